@@ -1,0 +1,1 @@
+"""The bundle: its format, and the only code that reads or writes it."""

@@ -1,0 +1,1 @@
+"""Pixels and labels: decoding, the preprocessing contract, data layouts, groups, label maps, the painter."""

@@ -1,0 +1,1 @@
+"""Augmentation, losses, training loops, boosted trees."""

@@ -1,0 +1,26 @@
+"""Fixtures that more than one test file needs, and the rule for skips."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REQUIRED = set(filter(None, os.environ.get("LEUKOSCOPE_REQUIRE", "").split(",")))
+
+
+def skip_or_fail(need: str, reason: str, command: str) -> None:
+    """Skips with the reason and the command that ends the skip; fails where LEUKOSCOPE_REQUIRE names `need`."""
+    message = f"{need}: {reason}; to run it: {command}"
+    if need in REQUIRED:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real images (docs/datasets.md), from LEUKOSCOPE_DATA or beside the checkout."""
+    root = Path(os.environ.get("LEUKOSCOPE_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not root.is_dir():
+        skip_or_fail("data", f"no real images at {root}", "LEUKOSCOPE_DATA=DIR make test")
+    return root
