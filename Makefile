@@ -1,0 +1,34 @@
+# Needs Python >= 3.10, pip and a C compiler. Everything goes to .venv in this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
+
+.PHONY: demo test test-all check wheel clean
+
+demo: .venv/ready
+	$(BIN)/leukoscope demo -o leukoscope-demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest -m "not heavy and not gpu"
+
+test-all: .venv/ready .venv/heavy
+	$(BIN)/python -m pytest -m "not gpu"
+
+check: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+wheel: .venv/ready
+	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --editable '.[workstation,test,dev]'
+	$(BIN)/python -c 'import cv2' || { $(PIP) uninstall --yes --quiet opencv-python; $(INSTALL) opencv-python-headless; }
+	touch $@
+
+.venv/heavy: .venv/ready
+	$(INSTALL) tensorrt-rtx && $(INSTALL) --no-deps timm && touch $@
+
+clean:
+	rm -rf .venv leukoscope-demo dist build

@@ -1,0 +1,68 @@
+"""The `leukoscope` command: collects the verbs, and turns errors into one line and an exit code."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from leukoscope import __version__
+from leukoscope.cli.console import RESEARCH_USE, say
+from leukoscope.cli.demo import demo
+from leukoscope.cli.doctor import doctor
+from leukoscope.cli.export import export
+from leukoscope.cli.inspect import inspect
+from leukoscope.cli.run import run
+from leukoscope.cli.train import app as train
+from leukoscope.cli.validate import validate
+from leukoscope.errors import LeukoscopeError
+
+app = typer.Typer(
+    name="leukoscope",
+    help=f"Edge deployment for leukaemia and white-cell networks. {RESEARCH_USE}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(doctor)
+app.add_typer(train, name="train")
+app.command()(export)
+app.command()(validate)
+app.command()(run)
+app.command()(inspect)
+app.command()(demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leukoscope {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Holds the options that stand before a verb."""
+
+
+def main() -> None:
+    """Runs the command line; exit codes are those of `leukoscope.errors` (0 done, 2 usage)."""
+    try:
+        app()
+    except LeukoscopeError as error:
+        say(f"leukoscope: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("leukoscope: stopped")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
