@@ -1,0 +1,58 @@
+"""The two ways out of SG-CLDFF's fused levels: the mask, and the evidence map of the classification head.
+
+The abstract names two heads and no more; both are our choice.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from leukoscope.models.cross_layer import resize
+from leukoscope.models.mbconv import conv_norm
+
+
+class Evidence(nn.Module):
+    """The Grad-CAM target: levels at strides 8, 16, 32 -> one map [B, C, grid, grid] at stride 8, non-negative."""
+
+    def __init__(self, fused: int, channels: int, grid: int, levels: int = 3) -> None:
+        super().__init__()
+        self.grid = grid
+        self.links = nn.ModuleList(nn.Conv2d(fused, channels, 1, bias=False) for _ in range(levels))
+        self.norm = nn.BatchNorm2d(channels)
+        self.act = nn.ReLU()
+
+    def forward(self, levels: Sequence[Tensor]) -> Tensor:
+        parts = [resize(link(x), self.grid) for link, x in zip(self.links, levels, strict=True)]
+        y: Tensor = self.act(self.norm(sum(parts[1:], parts[0])))
+        return y
+
+
+class MaskDecoder(nn.Module):
+    """Fused levels at strides 4 to 32, coarse to fine, then a skip at stride 2 -> logits [B, 3, S, S], float32.
+
+    At each step the coarser map is interpolated and added, and a 3x3 convolution smooths the sum. The skip at stride 2 carries
+    the outline; the last step, to the full grid, is interpolation of the logits.
+    """
+
+    def __init__(
+        self, fused: int, skip: int, quarter: int, half: int, input_px: int, classes: int = 3
+    ) -> None:
+        super().__init__()
+        self.input_px = input_px
+        outputs = (fused, fused, quarter)
+        self.smooth = nn.ModuleList(_smooth(fused, channels) for channels in outputs)
+        self.narrow = nn.Conv2d(quarter, half, 1, bias=False)
+        self.outline = nn.Sequential(_smooth(half + skip, half), _smooth(half, half))
+        self.logits = nn.Conv2d(half, classes, 1)
+
+    def forward(self, levels: Sequence[Tensor], skip: Tensor) -> Tensor:
+        x = levels[-1]
+        for finer, smooth in zip(reversed(levels[:-1]), self.smooth, strict=True):
+            x = smooth(finer + resize(x, finer.shape[2]))
+        x = torch.cat([resize(self.narrow(x), skip.shape[2]), skip], dim=1)
+        return resize(self.logits(self.outline(x)).float(), self.input_px)
+
+
+def _smooth(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(conv_norm(inputs, outputs, 3), nn.ReLU())

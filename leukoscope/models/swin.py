@@ -1,0 +1,161 @@
+"""Swin stages: attention in windows that shift from block to block (Liu et al. 2021, arXiv 2103.14030).
+
+The grid is fixed when the stage is built. A grid that the window does not divide is padded at its right and lower
+edge, and the padding is masked, so the weights do not depend on the grid and one set serves every input size.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MASKED = -100.0
+"""Added to scores that must not count; the softmax makes it nought, in float16 too."""
+
+
+def to_windows(x: Tensor, window: int) -> Tensor:
+    """[B, H, W, C] -> [B, windows, window * window, C], in at most five dimensions."""
+    rows, columns, channels = x.shape[1] // window, x.shape[2] // window, x.shape[3]
+    bands = x.reshape(-1, rows, window, columns, window * channels).transpose(2, 3)
+    return bands.reshape(-1, rows * columns, window * window, channels)
+
+
+def from_windows(windows: Tensor, grid: tuple[int, int], window: int) -> Tensor:
+    """The inverse of `to_windows`; `grid` is (H, W)."""
+    rows, columns, channels = grid[0] // window, grid[1] // window, windows.shape[3]
+    bands = windows.reshape(-1, rows, columns, window, window * channels).transpose(2, 3)
+    return bands.reshape(-1, grid[0], grid[1], channels)
+
+
+def window_mask(grid: tuple[int, int], padded: tuple[int, int], window: int, shift: int) -> Tensor:
+    """[windows, 1, N, N], N = window * window: 0 where two places may see each other, MASKED elsewhere.
+
+    Two places of a shifted window may see each other if they were neighbours before the shift wrapped the grid
+    round, and no place may see the padding. Padding sees padding, which keeps its softmax finite.
+    """
+    regions = torch.zeros(padded, dtype=torch.float32)
+    cuts = [slice(0, -window), slice(-window, -shift), slice(-shift, None)] if shift else []
+    for i, rows in enumerate(cuts):
+        for j, columns in enumerate(cuts):
+            regions[rows, columns] = 3 * i + j
+    real = torch.zeros(padded)
+    real[: grid[0], : grid[1]] = 1.0
+    regions = torch.where(torch.roll(real, (-shift, -shift), (0, 1)) > 0, regions, -1.0)
+    flat = to_windows(regions[None, :, :, None], window)[0, :, :, 0]
+    return (flat[:, None, :] != flat[:, :, None]).float()[:, None] * MASKED
+
+
+def relative_index(window: int) -> Tensor:
+    """[N * N] rows of the bias table for each pair of places in a window, by their offset."""
+    places = torch.stack(torch.meshgrid(torch.arange(window), torch.arange(window), indexing="ij"))
+    flat = places.flatten(1)
+    offset = flat[:, :, None] - flat[:, None, :] + (window - 1)
+    return (offset[0] * (2 * window - 1) + offset[1]).flatten()
+
+
+class WindowAttention(nn.Module):
+    """Multi-head attention inside each window with a learnt bias by relative position.
+
+    [B, windows, N, C] -> the same; `mask` [windows, 1, N, N] is added to the scores.
+    """
+
+    relative: Tensor
+
+    def __init__(self, channels: int, heads: int, window: int) -> None:
+        super().__init__()
+        self.heads, self.head_channels = heads, channels // heads
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.project = nn.Linear(channels, channels)
+        self.bias_table = nn.Parameter(torch.zeros((2 * window - 1) ** 2, heads))
+        nn.init.trunc_normal_(self.bias_table, std=0.02)
+        self.register_buffer("relative", relative_index(window), persistent=False)
+
+    def position_bias(self, places: int) -> Tensor:
+        """[heads, N, N]."""
+        return self.bias_table[self.relative].reshape(places, places, self.heads).permute(2, 0, 1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        windows, places, channels = x.shape[1:]
+        query, key, value = (self._split(part) for part in self.qkv(x).chunk(3, dim=-1))
+        scores = (query * self.head_channels**-0.5) @ key.transpose(-2, -1)
+        weights = (scores + (self.position_bias(places) + mask)).softmax(-1)
+        mixed = (weights.to(value.dtype) @ value).transpose(2, 3)
+        y: Tensor = self.project(mixed.reshape(-1, windows, places, channels))
+        return y
+
+    def _split(self, x: Tensor) -> Tensor:
+        """[B, windows, N, C] -> [B, windows, heads, N, C / heads]."""
+        return x.reshape(-1, x.shape[1], x.shape[2], self.heads, self.head_channels).transpose(2, 3)
+
+
+class SwinBlock(nn.Module):
+    """Layer norm, window attention, layer norm, two-layer perceptron (GELU), both residual. [B, H, W, C]."""
+
+    mask: Tensor
+
+    def __init__(
+        self,
+        channels: int,
+        heads: int,
+        grid: tuple[int, int],
+        window: int,
+        shifted: bool,
+        ratio: int,
+    ) -> None:
+        super().__init__()
+        self.grid, self.window = grid, window
+        self.padded = (-(-grid[0] // window) * window, -(-grid[1] // window) * window)
+        self.shift = window // 2 if shifted and max(self.padded) > window else 0
+        self.attention_norm, self.mlp_norm = nn.LayerNorm(channels), nn.LayerNorm(channels)
+        self.attention = WindowAttention(channels, heads, window)
+        hidden = ratio * channels
+        self.mlp = nn.Sequential(
+            nn.Linear(channels, hidden), nn.GELU(), nn.Linear(hidden, channels)
+        )
+        mask = window_mask(grid, self.padded, window, self.shift)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self._attend(self.attention_norm(x))
+        y: Tensor = x + self.mlp(self.mlp_norm(x))
+        return y
+
+    def _attend(self, x: Tensor) -> Tensor:
+        (height, width), (full_height, full_width) = self.grid, self.padded
+        if self.padded != self.grid:
+            x = F.pad(x, (0, 0, 0, full_width - width, 0, full_height - height))
+        if self.shift:
+            x = torch.roll(x, (-self.shift, -self.shift), (1, 2))
+        x = self.attention(to_windows(x, self.window), self.mask)
+        x = from_windows(x, self.padded, self.window)
+        if self.shift:
+            x = torch.roll(x, (self.shift, self.shift), (1, 2))
+        return x[:, :height, :width]
+
+
+class SwinStage(nn.Module):
+    """Patch merging (2x2 convolution, layer norm), then `depth` blocks, every second one shifted.
+
+    [B, inputs, 2 * H, 2 * W] -> [B, outputs, H, W], `grid` = (H, W).
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        depth: int,
+        heads: int,
+        grid: tuple[int, int],
+        window: int = 7,
+        ratio: int = 3,
+    ) -> None:
+        super().__init__()
+        self.merge = nn.Conv2d(inputs, outputs, 2, 2)
+        self.merge_norm, self.norm = nn.LayerNorm(outputs), nn.LayerNorm(outputs)
+        self.blocks = nn.Sequential(
+            *(SwinBlock(outputs, heads, grid, window, i % 2 == 1, ratio) for i in range(depth))
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.merge_norm(self.merge(x).permute(0, 2, 3, 1))
+        y: Tensor = self.norm(self.blocks(x)).permute(0, 3, 1, 2)
+        return y
