@@ -1,0 +1,1 @@
+"""The virtual microscope: paints Romanowsky-stained smear fields with their ground truth, by seed."""

@@ -1,0 +1,66 @@
+"""Outlines of cells and nuclei: closed curves, and how much of each pixel they cover."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.opencv import cv2
+
+POINTS = 72
+ANGLES: NDArray[np.float64] = np.linspace(0, 2 * np.pi, POINTS, endpoint=False)
+SUBPIXEL_BITS = 4
+
+Outline = NDArray[np.float64]
+"""Points [N, 2] (x, y) of a closed curve, in pixels about the cell's centre."""
+
+
+def wavy_radii(
+    rng: np.random.Generator, ragged: float, waves: tuple[int, int] = (2, 6)
+) -> NDArray[np.float64]:
+    """Radii [POINTS] about 1: a sum of waves, the higher the smaller; `ragged` is their amplitude."""
+    orders = np.arange(waves[0], waves[1] + 1)
+    sizes = rng.normal(0.0, 1.0, orders.size) * ragged / orders * 2
+    phases = rng.uniform(0, 2 * np.pi, orders.size)
+    waves_at = np.cos(orders[:, None] * ANGLES + phases[:, None])
+    return np.asarray(1.0 + np.sum(sizes[:, None] * waves_at, axis=0))
+
+
+def dented(
+    radii: NDArray[np.float64], at: float, depth: float, width: float
+) -> NDArray[np.float64]:
+    """The radii with a dent at angle `at` of `depth` (share of the radius) and `width` (radians)."""
+    away = np.angle(np.exp(1j * (ANGLES - at)))
+    return np.asarray(radii * (1.0 - depth * np.exp(-((away / width) ** 2))))
+
+
+def closed(radii: NDArray[np.float64], radius_px: float, elongation: float, turn: float) -> Outline:
+    """The curve of these radii, stretched by `elongation` with its area kept, turned by `turn`."""
+    stretch = np.sqrt(elongation)
+    x = radii * np.cos(ANGLES) * radius_px * stretch
+    y = radii * np.sin(ANGLES) * radius_px / stretch
+    c, s = np.cos(turn), np.sin(turn)
+    return np.stack([x * c - y * s, x * s + y * c], axis=1)
+
+
+def thick_line(points: Outline, widths: NDArray[np.float64]) -> list[Outline]:
+    """A line of points [N, 2] with a half-width at each: overlapping discs as outlines."""
+    circle = np.stack([np.cos(ANGLES[::3]), np.sin(ANGLES[::3])], axis=1)
+    return [point + circle * width for point, width in zip(points, widths, strict=True)]
+
+
+def area_px2(outline: Outline) -> float:
+    """The area inside a curve that does not cross itself."""
+    x, y = outline[:, 0], outline[:, 1]
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def coverage(
+    outlines: Iterable[Outline], centre_px: Sequence[float], shape: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The share of each pixel that the union of the outlines covers, [h, w], 0 to 1."""
+    plane = np.zeros(shape, np.uint8)
+    for outline in outlines:
+        fixed = np.rint((outline + np.asarray(centre_px)) * 2**SUBPIXEL_BITS).astype(np.int32)
+        cv2.fillPoly(plane, [fixed], 255, cv2.LINE_AA, SUBPIXEL_BITS)
+    return np.asarray(plane.astype(np.float32) / np.float32(255))
