@@ -1,0 +1,117 @@
+"""trees.bin: boosted trees as data, read with every bound checked, and walked.
+
+    blob = TreeBlob.read(data)              # InputError unless all is as docs/bundle-format.md says
+    blob.margins(x)                         # float32 [n, F], NaN = missing -> float32 [n, K], bit-equal to XGBoost
+    blob.probabilities(x)                   # float32 [n, classes]
+    blob.contributions(x)                   # float32 [n, K, F + 1], path attribution, the bias last
+
+Margins have K = 1 column for a logistic objective (two classes), one a class otherwise.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.bundle.tree_checks import check_arrays
+from leukoscope.bundle.tree_layout import LAYOUTS, OBJECTIVES, Header, read_header, sections
+from leukoscope.bundle.tree_walk import accumulate, contributions, leaf_values, to_probabilities
+from leukoscope.errors import InputError
+
+F32 = NDArray[np.float32]
+CHUNK_ITEMS = 1 << 22
+"""Rows times trees that are walked at once: bounds the memory of a walk to some tens of megabytes."""
+
+
+@dataclass(frozen=True)
+class TreeBlob:
+    """Checked trees. `arrays` are read-only views into `data`, by the section names of tree_layout."""
+
+    header: Header
+    arrays: dict[str, NDArray[Any]] = field(repr=False)
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls, data: bytes, name: str = "trees.bin") -> "TreeBlob":
+        """Bytes -> TreeBlob. Raises InputError, naming `name`, on the first rule that is broken."""
+        header = read_header(data, name)
+        places, length = sections(header)
+        if len(data) != length:
+            raise InputError(
+                f"{name} has {len(data)} bytes", wanted=f"{length}, as its header implies"
+            )
+        arrays = {
+            part: np.frombuffer(data, place.dtype, place.count, place.offset)
+            for part, place in places.items()
+        }
+        arrays["sets"] = arrays["sets"].reshape(header.sets, header.set_words)
+        check_arrays(data, header, places, arrays, name)
+        return cls(header, arrays, bytes(data))
+
+    @property
+    def layout(self) -> str:
+        """`perfect` or `nodes`."""
+        return LAYOUTS[self.header.layout]
+
+    @property
+    def objective(self) -> str:
+        """`logistic`, `softprob` or `softmax`."""
+        return OBJECTIVES[self.header.objective]
+
+    @property
+    def features(self) -> int:
+        """F, the width of the rows."""
+        return self.header.features
+
+    @property
+    def outputs(self) -> int:
+        """K, the width of the margins."""
+        return self.header.outputs
+
+    @property
+    def classes(self) -> int:
+        """The width of the probabilities: 2 for logistic, else K."""
+        return 2 if self.objective == "logistic" else self.outputs
+
+    @property
+    def trees(self) -> int:
+        """T, the number of trees."""
+        return self.header.trees
+
+    @property
+    def temperature(self) -> float:
+        """Divides the margins before they become probabilities."""
+        return self.header.temperature
+
+    def margins(self, x: F32) -> F32:
+        """Rows float32 [n, F] (NaN: missing) -> margins float32 [n, K], before the temperature."""
+        self._check_rows(x)
+        step = max(1, CHUNK_ITEMS // self.trees)
+        out = np.empty((len(x), self.outputs), np.float32)
+        for start in range(0, len(x), step):
+            rows = slice(start, start + step)
+            out[rows] = accumulate(
+                self.header, self.arrays, leaf_values(self.header, self.arrays, x[rows])
+            )
+        return out
+
+    def probabilities(self, x: F32) -> F32:
+        """Rows float32 [n, F] -> probabilities float32 [n, classes], under the temperature."""
+        return to_probabilities(self.header, self.margins(x))
+
+    def contributions(self, x: F32) -> F32:
+        """Rows float32 [n, F] -> what each feature adds to each margin, float32 [n, K, F + 1], the bias last.
+
+        Path attribution (Saabas): along a row's way each split's feature gets the change of the node's
+        mean. The sum over the last axis is the margin, up to float32 rounding.
+        """
+        self._check_rows(x)
+        return contributions(self.header, self.arrays, x)
+
+    def _check_rows(self, x: F32) -> None:
+        if x.ndim != 2 or x.shape[1] != self.features or x.dtype != np.float32:
+            found = f"rows of {x.dtype} {x.shape}"
+            raise InputError(
+                found, wanted=f"float32 [n, {self.features}], as the trees were trained"
+            )
