@@ -1,8 +1,8 @@
 """Cross-layer fusion after ResNeXt-CC (Scientific Reports 14, 2024): every level sees all the others.
 
            level 4   level 8   level 16   level 32
-              \\         |          |         /          1x1 convolution each, pooled down or
-               +---------+----+-----+--------+           interpolated up to this level's grid
+              |         |          |         |           1x1 convolution each, pooled down or
+              +---------+----+-----+---------+           interpolated up to this level's grid
                               | sum, norm, ReLU
                     grouped 3x3, ReLU, 1x1, ECA          (a ResNeXt block)
                               + residual, ReLU
@@ -40,7 +40,7 @@ class EfficientChannelAttention(nn.Module):
         self.conv = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        weights = self.conv(x.mean((2, 3)).unsqueeze(1)).sigmoid()
+        weights: Tensor = self.conv(x.mean((2, 3)).unsqueeze(1)).sigmoid()
         return x * weights.squeeze(1).unsqueeze(2).unsqueeze(3)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from leukoscope.images.classes import MASK_CLASSES
 from leukoscope.models.cross_layer import resize
 from leukoscope.models.mbconv import conv_norm
 
@@ -31,20 +32,19 @@ class Evidence(nn.Module):
 class MaskDecoder(nn.Module):
     """Fused levels at strides 4 to 32, coarse to fine, then a skip at stride 2 -> logits [B, 3, S, S], float32.
 
-    At each step the coarser map is interpolated and added, and a 3x3 convolution smooths the sum. The skip at stride 2 carries
-    the outline; the last step, to the full grid, is interpolation of the logits.
+    At each step the coarser map is interpolated and added, and a 3x3 convolution smooths the sum. The skip at stride 2
+    carries the outline; the last step, to the full grid, is interpolation of the logits. `channels` are those of the
+    decoder at strides 4 and 2.
     """
 
-    def __init__(
-        self, fused: int, skip: int, quarter: int, half: int, input_px: int, classes: int = 3
-    ) -> None:
+    def __init__(self, fused: int, skip: int, channels: Sequence[int], input_px: int) -> None:
         super().__init__()
         self.input_px = input_px
-        outputs = (fused, fused, quarter)
-        self.smooth = nn.ModuleList(_smooth(fused, channels) for channels in outputs)
+        quarter, half = channels
+        self.smooth = nn.ModuleList(_smooth(fused, outputs) for outputs in (fused, fused, quarter))
         self.narrow = nn.Conv2d(quarter, half, 1, bias=False)
-        self.outline = nn.Sequential(_smooth(half + skip, half), _smooth(half, half))
-        self.logits = nn.Conv2d(half, classes, 1)
+        self.outline = _smooth(half + skip, half)
+        self.logits = nn.Conv2d(half, len(MASK_CLASSES), 3, padding=1)
 
     def forward(self, levels: Sequence[Tensor], skip: Tensor) -> Tensor:
         x = levels[-1]

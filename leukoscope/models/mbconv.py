@@ -1,4 +1,8 @@
-"""MBConv: the inverted bottleneck with squeeze-and-excitation (Sandler et al. 2018; Tan and Le 2019)."""
+"""MBConv: the inverted bottleneck with squeeze-and-excitation (Sandler et al. 2018; Tan and Le 2019).
+
+Blocks that halve the grid are of the fused kind (Tan and Le 2021, arXiv 2104.00298): a dense strided 3x3 in place of
+expansion and depthwise 3x3. The wide map then never exists on the finer grid, which is what costs time there.
+"""
 
 from torch import Tensor, nn
 
@@ -21,24 +25,26 @@ class SqueezeExcitation(nn.Module):
         self.act = nn.SiLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        weights = self.excite(self.act(self.squeeze(x.mean((2, 3), keepdim=True))))
+        weights: Tensor = self.excite(self.act(self.squeeze(x.mean((2, 3), keepdim=True))))
         return x * weights.sigmoid()
 
 
 class MBConv(nn.Module):
-    """1x1 expansion, depthwise 3x3, squeeze-and-excitation, 1x1 projection; residual where the shapes allow.
+    """Expansion, depthwise 3x3 (or both in one, where `stride` is 2), squeeze-and-excitation, projection.
 
-    [B, inputs, h, w] -> [B, outputs, h / stride, w / stride]. SiLU inside, linear at the end. The expansion is left
-    out at ratio 1; the squeeze is a quarter of the block's inputs, at least 4 (EfficientNet).
+    [B, inputs, h, w] -> [B, outputs, h / stride, w / stride]; residual where the shapes allow. SiLU inside, linear at
+    the end. Ratio 1 has no expansion; the squeeze is a quarter of the inputs, at least 4 (EfficientNet).
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1, expansion: int = 4) -> None:
         super().__init__()
         hidden = inputs * expansion
         layers: list[nn.Module] = []
-        if expansion != 1:
-            layers += [conv_norm(inputs, hidden), nn.SiLU()]
-        layers += [conv_norm(hidden, hidden, 3, stride, groups=hidden), nn.SiLU()]
+        if stride != 1:
+            layers += [conv_norm(inputs, hidden, 3, stride), nn.SiLU()]
+        else:
+            layers += [conv_norm(inputs, hidden), nn.SiLU()] if expansion != 1 else []
+            layers += [conv_norm(hidden, hidden, 3, groups=hidden), nn.SiLU()]
         layers += [SqueezeExcitation(hidden, max(4, inputs // 4)), conv_norm(hidden, outputs)]
         self.layers = nn.Sequential(*layers)
         self.residual = stride == 1 and inputs == outputs

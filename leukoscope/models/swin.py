@@ -1,6 +1,6 @@
 """Swin stages: attention in windows that shift from block to block (Liu et al. 2021, arXiv 2103.14030).
 
-The grid is fixed when the stage is built. A grid that the window does not divide is padded at its right and lower
+The grid, `side` by `side`, is fixed when the stage is built. A grid that the window does not divide is padded at its right and lower
 edge, and the padding is masked, so the weights do not depend on the grid and one set serves every input size.
 """
 
@@ -13,32 +13,32 @@ MASKED = -100.0
 
 
 def to_windows(x: Tensor, window: int) -> Tensor:
-    """[B, H, W, C] -> [B, windows, window * window, C], in at most five dimensions."""
-    rows, columns, channels = x.shape[1] // window, x.shape[2] // window, x.shape[3]
-    bands = x.reshape(-1, rows, window, columns, window * channels).transpose(2, 3)
-    return bands.reshape(-1, rows * columns, window * window, channels)
+    """[B, side, side, C] -> [B, windows, window * window, C], in at most five dimensions."""
+    bands_a_side, channels = x.shape[1] // window, x.shape[3]
+    bands = x.reshape(-1, bands_a_side, window, bands_a_side, window * channels)
+    return bands.transpose(2, 3).reshape(-1, bands_a_side**2, window * window, channels)
 
 
-def from_windows(windows: Tensor, grid: tuple[int, int], window: int) -> Tensor:
-    """The inverse of `to_windows`; `grid` is (H, W)."""
-    rows, columns, channels = grid[0] // window, grid[1] // window, windows.shape[3]
-    bands = windows.reshape(-1, rows, columns, window, window * channels).transpose(2, 3)
-    return bands.reshape(-1, grid[0], grid[1], channels)
+def from_windows(windows: Tensor, side: int, window: int) -> Tensor:
+    """The inverse of `to_windows`."""
+    bands_a_side, channels = side // window, windows.shape[3]
+    bands = windows.reshape(-1, bands_a_side, bands_a_side, window, window * channels)
+    return bands.transpose(2, 3).reshape(-1, side, side, channels)
 
 
-def window_mask(grid: tuple[int, int], padded: tuple[int, int], window: int, shift: int) -> Tensor:
+def window_mask(side: int, padded: int, window: int, shift: int) -> Tensor:
     """[windows, 1, N, N], N = window * window: 0 where two places may see each other, MASKED elsewhere.
 
     Two places of a shifted window may see each other if they were neighbours before the shift wrapped the grid
-    round, and no place may see the padding. Padding sees padding, which keeps its softmax finite.
+    round, and no place may see the padding beyond `side`. Padding sees padding, which keeps its softmax finite.
     """
-    regions = torch.zeros(padded, dtype=torch.float32)
+    regions = torch.zeros(padded, padded)
     cuts = [slice(0, -window), slice(-window, -shift), slice(-shift, None)] if shift else []
     for i, rows in enumerate(cuts):
         for j, columns in enumerate(cuts):
             regions[rows, columns] = 3 * i + j
-    real = torch.zeros(padded)
-    real[: grid[0], : grid[1]] = 1.0
+    real = torch.zeros(padded, padded)
+    real[:side, :side] = 1.0
     regions = torch.where(torch.roll(real, (-shift, -shift), (0, 1)) > 0, regions, -1.0)
     flat = to_windows(regions[None, :, :, None], window)[0, :, :, 0]
     return (flat[:, None, :] != flat[:, :, None]).float()[:, None] * MASKED
@@ -88,30 +88,24 @@ class WindowAttention(nn.Module):
 
 
 class SwinBlock(nn.Module):
-    """Layer norm, window attention, layer norm, two-layer perceptron (GELU), both residual. [B, H, W, C]."""
+    """Layer norm, window attention, layer norm, two-layer perceptron (GELU), both residual. [B, side, side, C]."""
 
     mask: Tensor
 
     def __init__(
-        self,
-        channels: int,
-        heads: int,
-        grid: tuple[int, int],
-        window: int,
-        shifted: bool,
-        ratio: int,
+        self, channels: int, heads: int, *, side: int, window: int, shifted: bool, ratio: int
     ) -> None:
         super().__init__()
-        self.grid, self.window = grid, window
-        self.padded = (-(-grid[0] // window) * window, -(-grid[1] // window) * window)
-        self.shift = window // 2 if shifted and max(self.padded) > window else 0
+        self.side, self.window = side, window
+        self.padded = -(-side // window) * window
+        self.shift = window // 2 if shifted and self.padded > window else 0
         self.attention_norm, self.mlp_norm = nn.LayerNorm(channels), nn.LayerNorm(channels)
         self.attention = WindowAttention(channels, heads, window)
         hidden = ratio * channels
         self.mlp = nn.Sequential(
             nn.Linear(channels, hidden), nn.GELU(), nn.Linear(hidden, channels)
         )
-        mask = window_mask(grid, self.padded, window, self.shift)
+        mask = window_mask(side, self.padded, window, self.shift)
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -120,22 +114,21 @@ class SwinBlock(nn.Module):
         return y
 
     def _attend(self, x: Tensor) -> Tensor:
-        (height, width), (full_height, full_width) = self.grid, self.padded
-        if self.padded != self.grid:
-            x = F.pad(x, (0, 0, 0, full_width - width, 0, full_height - height))
+        if extra := self.padded - self.side:
+            x = F.pad(x, (0, 0, 0, extra, 0, extra))
         if self.shift:
             x = torch.roll(x, (-self.shift, -self.shift), (1, 2))
         x = self.attention(to_windows(x, self.window), self.mask)
         x = from_windows(x, self.padded, self.window)
         if self.shift:
             x = torch.roll(x, (self.shift, self.shift), (1, 2))
-        return x[:, :height, :width]
+        return x[:, : self.side, : self.side]
 
 
 class SwinStage(nn.Module):
     """Patch merging (2x2 convolution, layer norm), then `depth` blocks, every second one shifted.
 
-    [B, inputs, 2 * H, 2 * W] -> [B, outputs, H, W], `grid` = (H, W).
+    [B, inputs, 2 * side, 2 * side] -> [B, outputs, side, side].
     """
 
     def __init__(
@@ -143,17 +136,20 @@ class SwinStage(nn.Module):
         inputs: int,
         outputs: int,
         depth: int,
+        *,
         heads: int,
-        grid: tuple[int, int],
+        side: int,
         window: int = 7,
         ratio: int = 3,
     ) -> None:
         super().__init__()
         self.merge = nn.Conv2d(inputs, outputs, 2, 2)
         self.merge_norm, self.norm = nn.LayerNorm(outputs), nn.LayerNorm(outputs)
-        self.blocks = nn.Sequential(
-            *(SwinBlock(outputs, heads, grid, window, i % 2 == 1, ratio) for i in range(depth))
+        blocks = (
+            SwinBlock(outputs, heads, side=side, window=window, shifted=i % 2 == 1, ratio=ratio)
+            for i in range(depth)
         )
+        self.blocks = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.merge_norm(self.merge(x).permute(0, 2, 3, 1))
