@@ -73,7 +73,9 @@ def survey() -> list[Finding]:
 
 def _machine() -> Iterator[Finding]:
     model = Path("/proc/device-tree/model")
-    board = model.read_text(errors="replace").strip("\0\n ") if model.exists() else platform.machine()
+    board = (
+        model.read_text(errors="replace").strip("\0\n ") if model.exists() else platform.machine()
+    )
     yield Finding("machine", "computer", True, f"{board}, {os.cpu_count()} cores, {_memory()}")
     yield Finding("machine", "processor", True, f"instruction set {instruction_set()}")
     yield Finding("machine", "python", True, f"{platform.python_version()} on {platform.system()}")
@@ -86,7 +88,7 @@ def _memory() -> str:
 
 def _edge() -> Iterator[Finding]:
     try:
-        from leukoscope.images.opencv import cv2  # noqa: PLC0415
+        from leukoscope.images.opencv import cv2
 
         gstreamer = "GStreamer: YES" in " ".join(cv2.getBuildInformation().split())
         yield Finding("edge", "OpenCV", True, f"{cv2.__version__} at {cv2.__file__}", needed=True)
@@ -105,12 +107,22 @@ def _edge() -> Iterator[Finding]:
 def _onnxruntime() -> Iterator[Finding]:
     installed = [n for n in ("onnxruntime", "onnxruntime-gpu") if _version(n)]
     try:
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime
 
-        providers = ", ".join(p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers())
-        yield Finding("edge", "ONNX Runtime", True, f"{onnxruntime.__version__}; providers: {providers}", needed=True)
+        providers = ", ".join(
+            p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers()
+        )
+        yield Finding(
+            "edge",
+            "ONNX Runtime",
+            True,
+            f"{onnxruntime.__version__}; providers: {providers}",
+            needed=True,
+        )
     except ImportError as error:
-        yield Finding("edge", "ONNX Runtime", False, str(error), "pip install onnxruntime", needed=True)
+        yield Finding(
+            "edge", "ONNX Runtime", False, str(error), "pip install onnxruntime", needed=True
+        )
     if len(installed) > 1:
         yield Finding(
             "edge",
@@ -131,17 +143,35 @@ def _gpu() -> Iterator[Finding]:
     else:
         detail = "no NVIDIA driver is loaded"
     present = driver.exists() or jetson.exists()
-    remedy = "" if present else "a CUDA device and its driver; without them ONNX Runtime uses the processor"
+    remedy = (
+        ""
+        if present
+        else "a CUDA device and its driver; without them ONNX Runtime uses the processor"
+    )
     yield Finding("engines", "NVIDIA driver", present, detail, remedy)
     nvcc = shutil.which("nvcc") or shutil.which("nvcc", path="/usr/local/cuda/bin")
-    yield Finding("engines", "nvcc", nvcc is not None, nvcc or "builds pycuda", "" if nvcc else _APT_CUDA + "nvcc --version")
+    yield Finding(
+        "engines",
+        "nvcc",
+        nvcc is not None,
+        nvcc or "builds pycuda",
+        "" if nvcc else _APT_CUDA + "nvcc --version",
+    )
 
 
 def _packages() -> Iterator[Finding]:
     for package in _PACKAGES:
-        version = _version(package.distribution) or (_top_level(package.module) and "version unknown")
+        version = _version(package.distribution) or (
+            _top_level(package.module) and "version unknown"
+        )
         detail = f"{version}, for {package.serves}" if version else f"for {package.serves}"
-        yield Finding(package.group, package.distribution, bool(version), detail, "" if version else package.remedy)
+        yield Finding(
+            package.group,
+            package.distribution,
+            bool(version),
+            detail,
+            "" if version else package.remedy,
+        )
 
 
 def _version(distribution: str) -> str | None:
