@@ -45,7 +45,7 @@ class Contract:
     pad_value: int = 255
 
     def __post_init__(self) -> None:
-        if self.version != VERSION:
+        if type(self.version) is not int or self.version != VERSION:
             raise InputError(
                 f"preprocessing contract version {self.version!r}",
                 wanted=f"version {VERSION}",
@@ -69,7 +69,8 @@ class Contract:
         contract = cls(values["input_px"], values["version"], values["pad_value"])
         wanted = contract.to_json()
         for key in sorted({*wanted, *map(str, values)}):
-            if values.get(key) != wanted.get(key) or key not in wanted:
+            same_type = type(values.get(key)) is type(wanted.get(key))
+            if key not in wanted or not same_type or values[key] != wanted[key]:
                 raise InputError(
                     f"the preprocessing contract has {key} = {values.get(key)!r}",
                     wanted=repr(wanted.get(key, "no such key")),

@@ -48,7 +48,7 @@ def decode_image(data: bytes, name: str) -> NDArray[np.uint8]:
     short, damaged, a side under MIN_SIDE_PX, more than MAX_AREA_PX pixels.
     """
     pixels, header = _decode(data, name)
-    pixels = _to_rgb(_to_8_bit(pixels, name), name)
+    pixels = _to_rgb(_to_8_bit(pixels, name), name, header.premultiplied)
     return np.ascontiguousarray(orient(pixels, header.orientation))
 
 
@@ -119,27 +119,31 @@ def _to_8_bit(pixels: NDArray[np.generic], name: str) -> NDArray[np.uint8]:
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
     if pixels.dtype == np.uint16:
-        return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        table: NDArray[np.uint8] = ((np.arange(2**16) + 128) // 257).astype(np.uint8)
+        return table[pixels.astype(np.uint16, copy=False)]
     raise InputError(f"{name} holds {pixels.dtype} values", wanted="8-bit or 16-bit integers")
 
 
-def _to_rgb(pixels: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
-    if pixels.ndim == 2:
-        return np.repeat(pixels[:, :, None], 3, axis=2)
-    channels = pixels.shape[2]
+def _to_rgb(pixels: NDArray[np.uint8], name: str, premultiplied: bool) -> NDArray[np.uint8]:
+    """Grey [H, W] or [H, W, 1], BGR or BGRA -> RGB [H, W, 3]."""
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     if channels == 1:
-        return np.repeat(pixels, 3, axis=2)
+        return np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
     if channels == 3:
-        return pixels[:, :, ::-1]
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
     if channels == 4:
-        return _on_white(pixels[:, :, 2::-1], pixels[:, :, 3:])
+        return _on_white(pixels[:, :, 2::-1], pixels[:, :, 3:], premultiplied)
     raise InputError(f"{name} has {channels} channels", wanted="grey, RGB or RGB with alpha")
 
 
-def _on_white(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _on_white(
+    colour: NDArray[np.uint8], alpha: NDArray[np.uint8], premultiplied: bool
+) -> NDArray[np.uint8]:
     """(colour * alpha + 255 * (255 - alpha)) / 255, to the nearest."""
     weight = alpha.astype(np.uint32)
-    return ((colour * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)
+    light = 255 * colour.astype(np.uint32) if premultiplied else colour * weight
+    blend = (light + 255 * (255 - weight) + 127) // 255
+    return blend.clip(max=255).astype(np.uint8)
 
 
 def _is_grey(pixels: NDArray[np.generic]) -> bool:

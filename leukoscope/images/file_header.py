@@ -8,13 +8,24 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from leukoscope.images.tiff_tags import ORIENTATION, TagsError, TiffTags
+from leukoscope.images.tiff_tags import (
+    BITS_PER_SAMPLE,
+    EXTRA_SAMPLES,
+    IMAGE_LENGTH,
+    IMAGE_WIDTH,
+    ORIENTATION,
+    TagsError,
+    TiffTags,
+)
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 EXIF_PREFIX = b"Exif\x00\x00"
-# Within entropy-coded data FF 00 is a stuffed byte, FF D0..D7 a restart; everything else is a marker.
-NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+# FF 00 is a stuffed byte, FF D0..D7 a restart; every other FF and byte is a marker. A scan never holds FF D9.
+MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+END_OF_IMAGE = b"\xff\xd9"
+SCAN, APP1, TEMPORARY = 0xDA, 0xE1, 0x01
 FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
@@ -24,12 +35,17 @@ class HeaderError(ValueError):
 
 @dataclass(frozen=True)
 class FileHeader:
-    """`width_px` and `height_px` as stored, before `orientation` (EXIF, 1 to 8) is obeyed."""
+    """What the decoder will give: its width and height, and what is then still to be done.
+
+    `orientation` (EXIF, 1 to 8) is still to be obeyed; a TIFF's is not given, as the decoder obeys it itself.
+    `premultiplied` says that the colours come multiplied by their alpha.
+    """
 
     kind: str
     width_px: int
     height_px: int
     orientation: int = 1
+    premultiplied: bool = False
 
 
 def read_header(data: bytes) -> FileHeader:
@@ -43,6 +59,8 @@ def read_header(data: bytes) -> FileHeader:
             return _bmp(data)
         if data[:4] in (b"II*\x00", b"MM\x00*"):
             return _tiff(data)
+        if data[:4] in (b"II+\x00", b"MM\x00+"):
+            raise HeaderError("it is a BigTIFF, which is not read")
     except (struct.error, IndexError) as cause:
         raise HeaderError("it is truncated") from cause
     raise HeaderError("it is not a JPEG, PNG, BMP or TIFF image")
@@ -58,33 +76,36 @@ def exif_orientation(block: bytes) -> int:
 
 
 def _jpeg(data: bytes) -> FileHeader:
-    """Walks the markers to the end-of-image; a thumbnail's own end marker lies inside APP1 and does not count."""
+    """Walks the segments to the scan, behind which the end-of-image marker must lie.
+
+    A thumbnail's own end marker lies inside its segment and is stepped over.
+    """
     size, orientation, position = None, 1, 2
-    while (marker := _marker(data, position)) is not None:
-        code, position = marker
-        if code == 0xD9:
-            if size is None:
-                break
+    while (marker := MARKER.search(data, position)) is not None:
+        code, position = data[marker.end() - 1], marker.end()
+        if code == SCAN and size is not None and data.find(END_OF_IMAGE, position) >= 0:
             return FileHeader("JPEG", size[0], size[1], orientation)
-        if code == 0x01:
+        if code in (SCAN, END_OF_IMAGE[1]):
+            break
+        if code == TEMPORARY:
             continue
-        length = struct.unpack_from(">H", data, position)[0]
-        body = data[position + 2 : position + length]
-        if length < 2 or len(body) != length - 2:
-            raise HeaderError("it is truncated (a JPEG segment is cut)")
+        body = _segment(data, position)
         if code in FRAME_MARKERS:
             height, width = struct.unpack_from(">HH", body, 1)
             size = (width, height)
-        elif code == 0xE1 and body.startswith(EXIF_PREFIX):
+        elif code == APP1 and body.startswith(EXIF_PREFIX):
             orientation = exif_orientation(body[len(EXIF_PREFIX) :])
-        position += length
+        position += 2 + len(body)
     raise HeaderError("it is truncated (no JPEG end-of-image marker)")
 
 
-def _marker(data: bytes, position: int) -> tuple[int, int] | None:
-    """Code of the next marker at or after `position`, and the position behind it."""
-    found = NEXT_MARKER.search(data, position)
-    return None if found is None else (data[found.end() - 1], found.end())
+def _segment(data: bytes, position: int) -> bytes:
+    """A JPEG segment's body, without its two length bytes."""
+    length = struct.unpack_from(">H", data, position)[0]
+    body = data[position + 2 : position + length]
+    if length < 2 or len(body) != length - 2:
+        raise HeaderError("it is truncated (a JPEG segment is cut)")
+    return body
 
 
 def _png(data: bytes) -> FileHeader:
@@ -120,14 +141,20 @@ def _bmp(data: bytes) -> FileHeader:
 
 
 def _tiff(data: bytes) -> FileHeader:
-    """Size, orientation and the reach of the strips or tiles of the first picture."""
+    """Size, alpha and the reach of the strips or tiles of the first picture."""
     try:
         tags = TiffTags(data)
-        width, height = tags.first(256, 0), tags.first(257, 0)
-        ends = [o + n for o, n in zip(tags.strip_offsets, tags.strip_bytes, strict=False)]
-        orientation = tags.first(ORIENTATION, 1)
+        width, height = tags.first(IMAGE_WIDTH, 0), tags.first(IMAGE_LENGTH, 0)
+        ends = [
+            start + n for start, n in zip_longest(tags.strip_offsets, tags.strip_bytes, fillvalue=0)
+        ]
+        turned = tags.first(ORIENTATION, 1) in (5, 6, 7, 8)
+        bits, extra = tags.first(BITS_PER_SAMPLE, 1), tags.first(EXTRA_SAMPLES, 0)
     except TagsError as cause:
         raise HeaderError(f"it is damaged or truncated ({cause})") from cause
     if not ends or max(ends) > len(data):
         raise HeaderError("it is truncated (TIFF strips are missing)")
-    return FileHeader("TIFF", width, height, orientation if 1 <= orientation <= 8 else 1)
+    # libtiff multiplies 8-bit colours by a straight alpha (2) itself, and leaves 16-bit ones alone.
+    premultiplied = extra == 1 or (extra == 2 and bits == 8)
+    width, height = (height, width) if turned else (width, height)
+    return FileHeader("TIFF", width, height, premultiplied=premultiplied)

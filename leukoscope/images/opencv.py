@@ -13,6 +13,7 @@ from leukoscope.errors import MachineError
 __all__ = ["cv2"]
 
 INSTALL_HEADLESS = "python -m pip install --force-reinstall opencv-python-headless"
+LOG_LEVEL_SILENT = 0
 DEBIAN_PACKAGES = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -48,7 +49,8 @@ def load() -> Any:
     except ImportError as cause:
         raise _machine_error(cause) from cause
     # A refused image is named by our own error; OpenCV's lines on stderr would tear the progress bar.
-    module.utils.logging.setLogLevel(module.utils.logging.LOG_LEVEL_SILENT)
+    logging = getattr(module.utils, "logging", module)  # at the top level before OpenCV 4.9
+    logging.setLogLevel(LOG_LEVEL_SILENT)
     return module
 
 
