@@ -18,6 +18,15 @@ from leukoscope.models.xception import XceptionTrunk
 MIN_INPUT_PX = 75
 """Below this nothing is left of InceptionV3's last map."""
 
+LIMITS: tuple[tuple[str, float, float], ...] = (
+    ("input_px", MIN_INPUT_PX, 4096),
+    ("width", 0.0625, 4.0),
+    ("fused_channels", 8, 4096),
+    ("features", 8, 4096),
+    ("dropout", 0.0, 0.9),
+)
+"""What a configuration may ask for, so that a checkpoint from elsewhere cannot ask for all memory."""
+
 
 @dataclass(frozen=True)
 class XInceptAllConfig:
@@ -40,18 +49,26 @@ class XInceptAllConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
-        if self.input_px < MIN_INPUT_PX:
-            raise InputError(
-                f"an XIncept-ALL input of {self.input_px} px",
-                wanted=f"at least {MIN_INPUT_PX} px, the least that InceptionV3 allows",
-                next_step="set input_px to 299 (the default) or another size from 75 up",
-            )
+        self._check_numbers()
         if not (self.inception or self.xception):
             raise InputError(
                 "an XIncept-ALL with both trunks switched off",
                 wanted="at least one of them",
                 next_step="set inception or xception to true",
             )
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) < 2:
+            raise InputError(
+                f"classes {self.classes} of an XIncept-ALL", wanted="two or more different names"
+            )
+
+    def _check_numbers(self) -> None:
+        for name, least, most in LIMITS:
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and least <= value <= most):
+                raise InputError(
+                    f"an XIncept-ALL with {name} = {value!r}",
+                    wanted=f"{name} from {least} to {most}",
+                )
 
 
 XINCEPT_ALL_SIZES = {
@@ -86,6 +103,9 @@ class XInceptAll(Network):
         self.head = nn.Linear(config.features, len(config.classes))
         self.register_buffer("temperature", torch.ones(1))
         self.apply(initialise)
+        # Positive, so that an untrained network's Grad-CAM maps are not zero; a weight added to every class alike leaves
+        # the softmax where it is.
+        nn.init.uniform_(self.head.weight, 0.0, 0.02)
 
     @property
     def input_px(self) -> int:
