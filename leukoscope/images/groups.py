@@ -1,5 +1,6 @@
 """Groups (slide or patient) and splits by group: no group ever lies in two parts."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -89,7 +90,8 @@ def split(
 
 
 def _check_shares(shares: Mapping[str, float]) -> None:
-    if not shares or min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 1e-6:
+    positive = all(share > 0 for share in shares.values())
+    if not positive or not abs(sum(shares.values()) - 1) <= 1e-6:
         raise InputError(f"shares {dict(shares)}", wanted="positive fractions that sum to 1")
 
 
@@ -107,17 +109,18 @@ class _Part:
 
     wanted: Mapping[str | None, float]
     counts: Counts = field(default_factory=Counter)
-    groups: list[str] = field(default_factory=list)
+    groups: set[str] = field(default_factory=set)
 
     def gain(self, group: Counts, sign: int = 1) -> float:
         """How much the chi-square distance falls when the group comes (sign 1) or goes (-1)."""
-        return sum(
+        # fsum, as the order of `items` may not tip a tie.
+        return math.fsum(
             n * (2 * sign * (self.wanted[label] - self.counts[label]) - n) / self.wanted[label]
             for label, n in group.items()
         )
 
     def take(self, name: str, group: Counts) -> None:
-        self.groups.append(name)
+        self.groups.add(name)
         self.counts.update(group)
 
     def give(self, name: str, group: Counts) -> None:
@@ -150,7 +153,9 @@ def _shuffled(group: str, seed: int) -> str:
 def _fill_empty(parts: Collection[_Part], groups: Mapping[str, Counts]) -> None:
     """A small share of few groups can round to nothing: such a part takes the group that costs least."""
     for empty in (part for part in parts if not part.groups):
-        donors = [(part, name) for part in parts if len(part.groups) > 1 for name in part.groups]
+        donors = [
+            (part, name) for part in parts if len(part.groups) > 1 for name in sorted(part.groups)
+        ]
         donor, name = max(
             donors, key=lambda one: one[0].gain(groups[one[1]], -1) + empty.gain(groups[one[1]])
         )

@@ -22,7 +22,7 @@ def read_table(path: Path, key: str, value: str) -> dict[str, str]:
 
 def _rows(reader: "csv.DictReader[str]", path: Path, key: str, value: str) -> dict[str, str]:
     header = [name.strip() for name in reader.fieldnames or []]
-    if key not in header or value not in header:
+    if header.count(key) != 1 or header.count(value) != 1:
         raise InputError(
             f"{path} has the columns {','.join(header) or '(none)'}", wanted=f"{key},{value}"
         )
