@@ -11,9 +11,17 @@ TAU = 2 * np.pi
 
 
 def round_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
-    """Round and regular: lymphocyte, early blast, nucleated red cell."""
+    """Round and regular: haematogone, early blast, nucleated red cell."""
     radii = wavy_radii(rng, 0.02 + ragged)
     return [closed(radii, 1.0, rng.uniform(1.0, 1.12), rng.uniform(0, TAU))]
+
+
+def notched_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
+    """Round, now and then with a shallow notch or a flat side: lymphocyte, blast."""
+    radii = wavy_radii(rng, 0.025 + ragged)
+    if rng.random() < 0.5:
+        radii = dented(radii, 0.5 * np.pi, rng.uniform(0.05, 0.28), rng.uniform(0.2, 0.6))
+    return [closed(radii, 1.0, rng.uniform(1.0, 1.2), rng.uniform(0, TAU))]
 
 
 def oval_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
@@ -26,8 +34,8 @@ def oval_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
 def kidney_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
     """Kidney or horseshoe, broad ends: monocyte."""
     radii = wavy_radii(rng, 0.03 + ragged)
-    radii = dented(radii, np.pi / 2, rng.uniform(0.4, 0.78), rng.uniform(0.35, 0.6))
-    return [closed(radii, 1.0, rng.uniform(1.1, 1.5), rng.uniform(0, TAU))]
+    radii = dented(radii, np.pi / 2, rng.uniform(0.4, 0.8), rng.uniform(0.3, 0.6))
+    return [closed(radii, 1.0, rng.uniform(1.05, 1.3), rng.uniform(0, TAU))]
 
 
 def cleft_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
@@ -75,7 +83,7 @@ def segmented_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
     if rng.random() < 0.2:
         return band_nucleus(rng, ragged)
     lobes = int(rng.choice([2, 3, 4, 5], p=[0.15, 0.45, 0.3, 0.1]))
-    return lobed_nucleus(rng, lobes, rng.uniform(0.06, 0.2))
+    return lobed_nucleus(rng, lobes, rng.uniform(0.05, 0.14))
 
 
 def band_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
@@ -95,6 +103,7 @@ def two_lobed_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
 
 NUCLEI: dict[str, Callable[[np.random.Generator, float], list[Outline]]] = {
     "round": round_nucleus,
+    "notched": notched_nucleus,
     "oval": oval_nucleus,
     "kidney": kidney_nucleus,
     "cleft": cleft_nucleus,
@@ -102,5 +111,5 @@ NUCLEI: dict[str, Callable[[np.random.Generator, float], list[Outline]]] = {
     "two-lobed": two_lobed_nucleus,
 }
 
-FILLS_THE_CELL = frozenset({"round", "oval", "kidney", "cleft"})
+FILLS_THE_CELL = frozenset({"round", "notched", "oval", "kidney", "cleft"})
 """One simple outline, scaled to the wanted share of the cell; the others keep their own size."""

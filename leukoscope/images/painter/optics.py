@@ -12,7 +12,7 @@ def _uneven(rng: np.random.Generator, height: int, width: int) -> Light:
     """A slope across the field and darker corners, [H, W] about 1."""
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    slope, angle = rng.uniform(0, 0.08), rng.uniform(0, 2 * np.pi)
+    slope, angle = rng.uniform(0, 0.055), rng.uniform(0, 2 * np.pi)
     corners = rng.uniform(0.0, 0.12) if rng.random() < 0.6 else 0.0
     off_x, off_y = rng.normal(0, 0.15, 2)
     light = np.float32(1) + np.float32(slope * np.cos(angle)) * x

@@ -46,7 +46,9 @@ def _spot(
             angle, distance = rng.uniform(0, 2 * np.pi), (radius + other) * rng.uniform(0.93, 1.08)
             at = (float(x + np.cos(angle) * distance), float(y + np.sin(angle) * distance))
         else:
-            x, y = rng.uniform(-0.3 * radius, np.array([width, height]) + 0.3 * radius)
+            # The first cell lies wholly inside, so that no field is without one.
+            margin = min(0.95 * radius, 0.5 * min(width, height)) if not placed else -0.3 * radius
+            x, y = rng.uniform(margin, np.array([width, height]) - margin)
             at = (float(x), float(y))
         inside = -0.4 * radius <= at[0] <= width + 0.4 * radius
         inside = inside and -0.4 * radius <= at[1] <= height + 0.4 * radius

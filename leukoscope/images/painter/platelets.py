@@ -26,17 +26,20 @@ def paint_platelet(
     if meeting is None:
         return
     outline = closed(
-        wavy_radii(rng, 0.16, (2, 8)), radius_px, rng.uniform(1, 1.5), rng.uniform(0, 6.28)
+        wavy_radii(rng, rng.uniform(0.04, 0.16), (2, 8)),
+        radius_px,
+        1 + rng.gamma(1.2, 0.12),
+        rng.uniform(0, 6.28),
     )
     whole = coverage([outline], patch.centre_px, patch.shape)
     core = coverage([outline * 0.7], patch.centre_px, patch.shape)
-    dots = grains(rng, patch.shape, 2.5 / px_per_um**2, 0.3 * px_per_um)
+    dots = grains(rng, patch.shape, 3.0 / px_per_um**2, 0.2 * px_per_um)
     here, there = meeting
-    strength = np.float32(rng.uniform(0.5, 1.1))
-    plate = (whole * np.float32(0.16) + core * np.float32(0.12)) * strength
+    strength = np.float32(rng.uniform(0.35, 1.0))
+    plate = (whole * np.float32(0.22) + core * np.float32(0.2)) * strength
     canvas.dyes[BLUE][here] += plate[there]
     canvas.dyes[AZURE][here] += ((core * dots * np.float32(0.6) + plate) * strength)[there]
-    canvas.dyes[CHROMATIN][here] += (core * dots * np.float32(0.45) * strength)[there]
+    canvas.dyes[CHROMATIN][here] += (core * dots * np.float32(0.25) * strength)[there]
     inside = whole[there] >= INSIDE
     canvas.others[here][inside] = number
     canvas.other_nuclei[here][inside] = False

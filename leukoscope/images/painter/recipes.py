@@ -53,29 +53,29 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "neutrophil": Recipe(
-        "neutrophil", (11.5, 14.0), "segmented", (0.3, 0.42), (0.95, 1.2), 0.16, 0.9,
+        "neutrophil", (11.5, 14.0), "segmented", (0.22, 0.34), (0.95, 1.2), 0.2, 0.8,
         blue=(0.04, 0.12), eosin=(0.12, 0.24), azure=(0.02, 0.06), ragged=(0.03, 0.0),
-        granules=(Granules(AZURE, (1.0, 2.6), 0.2, (0.15, 0.4)),),
+        granules=(Granules(AZURE, (1.5, 4.0), 0.18, (0.12, 0.4)),),
     ),
     "eosinophil": Recipe(
-        "eosinophil", (12.0, 15.0), "two-lobed", (0.28, 0.4), (0.85, 1.1), 0.16, 0.9,
+        "eosinophil", (12.0, 15.0), "two-lobed", (0.24, 0.34), (0.85, 1.1), 0.22, 0.8,
         blue=(0.0, 0.1), eosin=(0.2, 0.35), ragged=(0.03, 0.0),
-        granules=(Granules(EOSIN, (2.2, 3.4), 0.42, (0.7, 1.1), 0.08),),
+        granules=(Granules(EOSIN, (2.4, 3.6), 0.29, (0.65, 1.0), 0.08),),
     ),
     "basophil": Recipe(
         "basophil", (10.5, 13.0), "oval", (0.45, 0.6), (0.45, 0.75), 0.1, 1.2,
         blue=(0.05, 0.15), eosin=(0.02, 0.08), azure=(0.05, 0.15), ragged=(0.035, 0.04),
         granules=(
-            Granules(CHROMATIN, (0.7, 1.5), 0.42, (0.9, 1.3), 0.9),
-            Granules(BLUE, (0.3, 0.7), 0.4, (0.6, 1.0), 0.8),
+            Granules(CHROMATIN, (0.8, 1.8), 0.38, (1.0, 1.4), 0.9),
+            Granules(BLUE, (0.6, 1.2), 0.38, (0.8, 1.4), 0.8),
         ),
     ),
     "lymphocyte": Recipe(
-        "lymphocyte", (8.6, 10.6), "round", (0.74, 0.88), (1.0, 1.2), 0.2, 1.3,
+        "lymphocyte", (8.6, 10.6), "notched", (0.74, 0.88), (1.0, 1.2), 0.22, 1.1,
         blue=(0.3, 0.55), rim=0.3, ragged=(0.025, 0.01),
     ),
     "large lymphocyte": Recipe(
-        "lymphocyte", (10.5, 13.5), "round", (0.5, 0.66), (0.9, 1.1), 0.18, 1.3,
+        "lymphocyte", (10.5, 13.5), "notched", (0.5, 0.66), (0.9, 1.1), 0.22, 1.1,
         blue=(0.18, 0.36), rim=0.25, ragged=(0.05, 0.015), off_centre=0.85,
         granules=(Granules(AZURE, (0.0, 0.08), 0.3, (0.5, 0.9)),),
     ),
@@ -84,17 +84,17 @@ RECIPES: dict[str, Recipe] = {
         blue=(0.3, 0.5), rim=0.2, ragged=(0.02, 0.01),
     ),
     "monocyte": Recipe(
-        "monocyte", (14.5, 18.0), "kidney", (0.42, 0.56), (0.7, 0.92), 0.17, 1.1,
+        "monocyte", (14.5, 18.0), "kidney", (0.42, 0.56), (0.7, 0.92), 0.25, 0.9,
         blue=(0.26, 0.42), eosin=(0.06, 0.16), ragged=(0.05, 0.03), off_centre=0.4,
         granules=(Granules(AZURE, (0.8, 2.0), 0.16, (0.12, 0.3)),), vacuoles=(0, 7),
     ),
     "immature granulocyte": Recipe(
-        "immature granulocyte", (13.5, 17.0), "oval", (0.48, 0.64), (0.72, 0.95), 0.15, 0.9,
+        "immature granulocyte", (13.5, 17.0), "oval", (0.48, 0.64), (0.72, 0.95), 0.22, 0.8,
         blue=(0.2, 0.36), eosin=(0.1, 0.22), ragged=(0.03, 0.01), off_centre=0.85,
-        granules=(Granules(AZURE, (0.5, 1.6), 0.28, (0.5, 1.0), 0.3),), nucleoli=(0, 2),
+        granules=(Granules(AZURE, (1.2, 3.6), 0.19, (0.3, 0.8), 0.5),), nucleoli=(0, 2),
     ),
     "blast": Recipe(
-        "blast", (11.5, 16.0), "round", (0.7, 0.86), (0.66, 0.86), 0.08, 0.55,
+        "blast", (11.5, 16.0), "notched", (0.7, 0.86), (0.66, 0.86), 0.08, 0.55,
         blue=(0.5, 0.8), rim=0.2, ragged=(0.03, 0.03), off_centre=0.7,
         nucleoli=(1, 3), nucleolus_um=(0.7, 1.1),
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leukoscope.images.painter.canvas import Canvas, blank
+from leukoscope.images.painter.debris import paint_smudge
 from leukoscope.images.painter.optics import burn_scale_bar, photograph
 from leukoscope.images.painter.placing import place_red
 from leukoscope.images.painter.platelets import DIAMETER_UM as PLATELET_UM
@@ -33,6 +34,7 @@ class Looks:
     red_cells: RedCellStyle
     red_share: float
     platelets: int
+    smudges: int
     scale_bar: bool
 
 
@@ -61,8 +63,15 @@ def draw_looks(
         red_cells=draw_style(rng),
         red_share=float(rng.uniform(0.15, 0.75)),
         platelets=int(rng.poisson(area_um2 * rng.uniform(0.0002, 0.0014))),
+        smudges=int(rng.poisson(0.3)),
         scale_bar=bool(rng.random() < 0.3),
     )
+
+
+def _paint_smudges(canvas: Canvas, rng: np.random.Generator, looks: Looks) -> None:
+    for _ in range(looks.smudges):
+        x, y = rng.uniform(0, np.array(looks.size_px))
+        paint_smudge(canvas, rng, (float(x), float(y)), looks.px_per_um)
 
 
 def _paint_red_cells(
@@ -110,13 +119,14 @@ def paint_scene(
     stage: str,
     seed: int,
 ) -> PaintedField:
-    """Paints red cells, platelets and nucleated cells, and photographs them.
+    """Paints smudges, red cells, platelets and nucleated cells, and photographs them.
 
     `light` draws what the camera adds, apart from `rng`, which draws the cells.
     """
     canvas = blank(looks.size_px)
     others = [cell for cell in nucleated if cell.recipe.type == "other"]
     white = [cell for cell in nucleated if cell.recipe.type != "other"]
+    _paint_smudges(canvas, rng, looks)
     _paint_red_cells(canvas, rng, looks, nucleated)
     _paint_platelets(canvas, rng, looks, platelets)
     _paint_nucleated(canvas, rng, looks, others, 1 + len(platelets))

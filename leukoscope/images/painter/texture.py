@@ -25,6 +25,14 @@ def mottle(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) ->
     return np.asarray(noise[: shape[0], : shape[1]])
 
 
+def chromatin(rng: np.random.Generator, shape: tuple[int, int], clump_px: float) -> Plane:
+    """Clumps with lighter seams between them, and a fine grain; [h, w], mean near 0, about -1.5 to 1.5."""
+    clumps = np.tanh(np.float32(1.4) * mottle(rng, shape, clump_px) + np.float32(0.5))
+    return np.asarray(
+        clumps - np.float32(0.35) + np.float32(0.45) * mottle(rng, shape, clump_px / 3)
+    )
+
+
 def grains(
     rng: np.random.Generator, shape: tuple[int, int], per_px2: float, radius_px: float
 ) -> Plane:
@@ -32,7 +40,7 @@ def grains(
     count = int(rng.poisson(max(0.0, per_px2) * shape[0] * shape[1]))
     plane = np.zeros(shape, np.float32)
     rows, columns = rng.integers(shape[0], size=count), rng.integers(shape[1], size=count)
-    np.add.at(plane, (rows, columns), rng.uniform(0.6, 1.2, count).astype(np.float32))
+    np.maximum.at(plane, (rows, columns), rng.uniform(0.45, 1.2, count).astype(np.float32))
     sigma = max(0.35, radius_px * 0.7)
     # A lone grain of strength 1 reaches 1 in its middle; below a pixel it only gets fainter.
     peak = np.float32(2 * np.pi * sigma**2 * min(1.0, (radius_px / 0.6) ** 2))

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.images.opencv import cv2
 from leukoscope.images.painter.canvas import Canvas, Patch, patch_about
 from leukoscope.images.painter.nuclei import FILLS_THE_CELL, NUCLEI
 from leukoscope.images.painter.outline import Outline, area_px2, closed, coverage, wavy_radii
 from leukoscope.images.painter.recipes import Range, Recipe
 from leukoscope.images.painter.stain import AZURE, BLUE, CHROMATIN, DYES, EOSIN, HAEMOGLOBIN
-from leukoscope.images.painter.texture import Plane, grains, mottle
+from leukoscope.images.painter.texture import Plane, chromatin, grains, mottle
 
 INSIDE = 0.5
 """A pixel belongs to a cell from this share of coverage."""
+
+MEMBRANE = 0.5
+"""How much denser chromatin is along the nucleus's edge."""
 
 CELL_HIDES = (0.9, 1.0, 1.0, 1.0, 1.0)
 """How much of what lies below a cell hides, by dye: a red cell beneath still shows a little."""
@@ -101,10 +105,16 @@ def _paint_cytoplasm(
     return dyes
 
 
+def _edge(parts: _Parts) -> Plane:
+    """Rises to about a half along the inner side of the nucleus's edge; [h, w]."""
+    within = cv2.GaussianBlur(parts.nucleus, (0, 0), max(0.4, 0.3 * parts.px_per_um))
+    return np.asarray(parts.nucleus * (1 - within), np.float32)
+
+
 def _paint_nucleus(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane) -> None:
-    clumps = mottle(rng, parts.shape, recipe.clump_um * parts.px_per_um)
-    density = _draw(rng, recipe.chromatin) * (1 + np.float32(recipe.clumps) * clumps)
-    amount = parts.nucleus * np.maximum(density, np.float32(0.15))
+    clumps = chromatin(rng, parts.shape, recipe.clump_um * parts.px_per_um)
+    density = 1 + np.float32(recipe.clumps) * clumps + np.float32(MEMBRANE) * _edge(parts)
+    amount = parts.nucleus * np.maximum(_draw(rng, recipe.chromatin) * density, np.float32(0.15))
     count = int(rng.integers(recipe.nucleoli[0], recipe.nucleoli[1] + 1))
     if count:
         low, high = recipe.nucleolus_um
@@ -123,10 +133,12 @@ def _paint_granules(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dye
         dyes[granules.dye] += plane * hidden * parts.cell * _draw(rng, granules.amount)
 
 
-def _paint_vacuoles(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane) -> None:
+def _paint_vacuoles(
+    rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane, depth: Plane
+) -> None:
     count = int(rng.integers(recipe.vacuoles[0], recipe.vacuoles[1] + 1))
     if count:
-        within = (parts.cell > 0.9) & (parts.nucleus < 0.3)
+        within = (depth > 0.2) & (parts.cell > 0.9) & (parts.nucleus < 0.3)
         size = (0.35 * parts.px_per_um, 0.8 * parts.px_per_um)
         dyes *= 1 - np.float32(0.85) * _spots(rng, count, size, within)
 
@@ -155,10 +167,11 @@ def paint_nucleated(
     """
     patch = patch_about(centre_px, radius_px * 1.45)
     parts = _parts(rng, recipe, patch, radius_px, px_per_um)
-    dyes = _paint_cytoplasm(rng, recipe, parts, _depth(patch, radius_px))
+    depth = _depth(patch, radius_px)
+    dyes = _paint_cytoplasm(rng, recipe, parts, depth)
     _paint_nucleus(rng, recipe, parts, dyes)
     _paint_granules(rng, recipe, parts, dyes)
-    _paint_vacuoles(rng, recipe, parts, dyes)
+    _paint_vacuoles(rng, recipe, parts, dyes, depth)
     if recipe.type == "other":
         dyes[HAEMOGLOBIN] = parts.cell * (1 - parts.nucleus) * _draw(rng, (0.2, 0.7))
     _lay_dyes(canvas, patch, parts, dyes)
