@@ -98,7 +98,11 @@ class TreeBlob:
 
     def probabilities(self, x: F32) -> F32:
         """Rows float32 [n, F] -> probabilities float32 [n, classes], under the temperature."""
-        return to_probabilities(self.header, self.margins(x))
+        return self.from_margins(self.margins(x))
+
+    def from_margins(self, margins: F32) -> F32:
+        """Margins float32 [n, K] -> probabilities float32 [n, classes], under the temperature."""
+        return to_probabilities(self.header, margins)
 
     def contributions(self, x: F32) -> F32:
         """Rows float32 [n, F] -> what each feature adds to each margin, float32 [n, K, F + 1], the bias last.
