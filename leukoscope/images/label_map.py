@@ -113,7 +113,7 @@ def _from_values(values: dict[str, Any]) -> LabelMap:
     targets, excluded = values.get("targets"), values.get("excluded", [])
     if not isinstance(name, str) or not name:
         raise ValueError("no name")
-    if network not in NETWORK_CLASSES:
+    if not isinstance(network, str) or network not in NETWORK_CLASSES:
         raise ValueError(f"network {network!r} is none of {', '.join(NETWORK_CLASSES)}")
     if not isinstance(targets, dict) or not targets:
         raise ValueError("no targets")

@@ -106,15 +106,16 @@ def _masks(folder: Path, images: Iterable[str]) -> dict[str, Path]:
     return {by_stem[stem]: path for stem, path in masks.items()}
 
 
-def _groups(root: Path, names: Iterable[str]) -> tuple[dict[str, str], bool]:
+def _groups(root: Path, paths: Mapping[str, Path]) -> tuple[dict[str, str], bool]:
     """Image name -> group, and whether the groups were inferred from file numbers."""
-    names = list(names)
     table = root / "groups.csv"
     if not table.exists():
-        return infer_groups(names), True
+        below = {name: path.relative_to(root).as_posix() for name, path in paths.items()}
+        inferred = infer_groups(below.values())
+        return {name: inferred[path] for name, path in below.items()}, True
     groups = read_groups(table)
-    _refuse_strangers(table, groups, names)
-    if missing := [name for name in names if name not in groups]:
+    _refuse_strangers(table, groups, paths)
+    if missing := [name for name in paths if name not in groups]:
         raise InputError(
             f"{table} has no row for {missing[0]}{_others(missing)}", wanted="one row an image"
         )
