@@ -9,6 +9,10 @@ from leukoscope.images.opencv import cv2
 
 POINTS = 72
 ANGLES: NDArray[np.float64] = np.linspace(0, 2 * np.pi, POINTS, endpoint=False)
+COSINES: NDArray[np.float64] = np.cos(np.arange(16)[:, None] * ANGLES)
+SINES: NDArray[np.float64] = np.sin(np.arange(16)[:, None] * ANGLES)
+"""Of each multiple of the angles, [16, POINTS]."""
+
 SUBPIXEL_BITS = 4
 
 Outline = NDArray[np.float64]
@@ -18,12 +22,14 @@ Outline = NDArray[np.float64]
 def wavy_radii(
     rng: np.random.Generator, ragged: float, waves: tuple[int, int] = (2, 6)
 ) -> NDArray[np.float64]:
-    """Radii [POINTS] about 1: a sum of waves, the higher the smaller; `ragged` is their amplitude."""
-    orders = np.arange(waves[0], waves[1] + 1)
-    sizes = rng.normal(0.0, 1.0, orders.size) * ragged / orders * 2
-    phases = rng.uniform(0, 2 * np.pi, orders.size)
-    waves_at = np.cos(orders[:, None] * ANGLES + phases[:, None])
-    return np.asarray(1.0 + np.sum(sizes[:, None] * waves_at, axis=0))
+    """Radii [POINTS] about 1: a sum of waves, the higher the smaller, `ragged` in size;
+    `waves` are the first and last number of them around, below 16.
+    """
+    orders = slice(waves[0], waves[1] + 1)
+    count = waves[1] - waves[0] + 1
+    sizes = rng.normal(0.0, 2 * ragged, (2, count, 1)) / np.arange(*orders.indices(16))[:, None]
+    along, across = sizes * np.sqrt(0.5)
+    return np.asarray(1.0 + np.sum(along * COSINES[orders] + across * SINES[orders], axis=0))
 
 
 def dented(
@@ -37,15 +43,17 @@ def dented(
 def closed(radii: NDArray[np.float64], radius_px: float, elongation: float, turn: float) -> Outline:
     """The curve of these radii, stretched by `elongation` with its area kept, turned by `turn`."""
     stretch = np.sqrt(elongation)
-    x = radii * np.cos(ANGLES) * radius_px * stretch
-    y = radii * np.sin(ANGLES) * radius_px / stretch
+    x = radii * COSINES[1] * (radius_px * stretch)
+    y = radii * SINES[1] * (radius_px / stretch)
     c, s = np.cos(turn), np.sin(turn)
-    return np.stack([x * c - y * s, x * s + y * c], axis=1)
+    outline: Outline = np.empty((radii.size, 2))
+    outline[:, 0], outline[:, 1] = x * c - y * s, x * s + y * c
+    return outline
 
 
 def thick_line(points: Outline, widths: NDArray[np.float64]) -> list[Outline]:
     """A line of points [N, 2] with a half-width at each: overlapping discs as outlines."""
-    circle = np.stack([np.cos(ANGLES[::3]), np.sin(ANGLES[::3])], axis=1)
+    circle = np.stack([COSINES[1, ::3], SINES[1, ::3]], axis=1)
     return [point + circle * width for point, width in zip(points, widths, strict=True)]
 
 

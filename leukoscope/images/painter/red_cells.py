@@ -14,6 +14,11 @@ OVERLAP = 0.55
 """Of two red cells one above the other, the share of the thinner that is seen to add."""
 
 
+STEPS, REACH = 128, 1.5
+SQUARES: NDArray[np.float64] = np.linspace(0, REACH, STEPS)
+"""A profile's distances from the middle, squared, in radii."""
+
+
 @dataclass(frozen=True)
 class RedCellStyle:
     """How a whole field's red cells look.
@@ -57,31 +62,33 @@ def _radii(rng: np.random.Generator, style: RedCellStyle) -> NDArray[np.float64]
     return radii
 
 
-def _profile(
-    rng: np.random.Generator, style: RedCellStyle, squares: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Haemoglobin [h, w] of a disc, thin in the middle and darker at its edge by the edge's shadow.
+def _profile(rng: np.random.Generator, style: RedCellStyle) -> NDArray[np.float32]:
+    """Haemoglobin along the radius: thin in the middle, at the edge darker by the edge's shadow.
 
-    `squares` are the distances from the middle, squared, in radii.
+    [STEPS]; entry i is for a distance of sqrt(i / (STEPS - 1) * REACH) radii.
     """
-    width = np.float32(style.pallor_width * rng.uniform(0.75, 1.25))
-    pallor = np.float32(np.clip(style.pallor * rng.uniform(0.55, 1.15), 0, 0.95))
-    middle = np.exp(-((squares / width**2) ** np.float32(style.pallor_edge)))
-    rim = np.float32(style.rim) * np.minimum(squares, 1) ** 4
-    return np.asarray(
-        (1 - pallor * middle + rim) * np.float32(style.density * rng.uniform(0.85, 1.15))
-    )
+    width = style.pallor_width * rng.uniform(0.75, 1.25)
+    pallor = min(style.pallor * rng.uniform(0.55, 1.15), 0.95)
+    middle = np.exp(-((SQUARES / width**2) ** style.pallor_edge))
+    rim = style.rim * np.minimum(SQUARES, 1) ** 4
+    amount = style.density * rng.uniform(0.85, 1.15)
+    return np.asarray((1 - pallor * middle + rim) * amount, np.float32)
 
 
-def _squares(
+def _steps(
     patch: Patch, off_px: NDArray[np.float64], radius_px: float, elongation: float, turn: float
-) -> NDArray[np.float32]:
-    """Distances from the middle, squared, in radii of the stretched and turned disc; [h, w]."""
-    y, x = np.ogrid[: patch.side_px, : patch.side_px]
-    dx, dy = x - patch.centre_px[0] - off_px[0], y - patch.centre_px[1] - off_px[1]
-    along = (dx * np.cos(turn) + dy * np.sin(turn)) / (radius_px * np.sqrt(elongation))
-    across = (dy * np.cos(turn) - dx * np.sin(turn)) / (radius_px / np.sqrt(elongation))
-    return np.asarray(along * along + across * across, np.float32)
+) -> NDArray[np.intp]:
+    """For each pixel [h, w] its entry in a profile of the stretched and turned disc."""
+    places = np.arange(patch.side_px, dtype=np.float64)
+    x, y = places - patch.centre_px[0] - off_px[0], places - patch.centre_px[1] - off_px[1]
+    unit = np.sqrt((STEPS - 1) / REACH) / radius_px
+    c, s, stretch = np.cos(turn) * unit, np.sin(turn) * unit, np.sqrt(elongation)
+    along = ((x * c)[None, :] + (y * s)[:, None]) / stretch
+    across = ((y * c)[:, None] - (x * s)[None, :]) * stretch
+    along *= along
+    across *= across
+    along += across
+    return np.asarray(np.minimum(along, STEPS - 1), np.intp)
 
 
 def paint_red_cell(
@@ -100,8 +107,7 @@ def paint_red_cell(
     outline = closed(_radii(rng, style), radius_px, elongation, turn)
     cell = coverage([outline], patch.centre_px, patch.shape)
     off_px = rng.normal(0, 0.05, 2) * radius_px
-    squares = _squares(patch, off_px, radius_px, elongation, turn)
-    amount = cell * _profile(rng, style, squares)
+    amount = cell * _profile(rng, style)[_steps(patch, off_px, radius_px, elongation, turn)]
     here, there = meeting
     plane, new = canvas.dyes[HAEMOGLOBIN][here], amount[there]
     thick, thin = np.maximum(plane, new), np.minimum(plane, new)

@@ -98,10 +98,12 @@ def draw_stain(rng: np.random.Generator, laboratory: int | None = None) -> Stain
 def develop(dyes: NDArray[np.float32], stain: Stain) -> NDArray[np.float32]:
     """Amounts of the dyes [DYES, H, W] to light [H, W, 3], 0 to 255."""
     light = np.empty((*dyes.shape[1:], 3), np.float32)
+    exponent, share = np.empty(dyes.shape[1:], np.float32), np.empty(dyes.shape[1:], np.float32)
     for channel in range(3):
-        density = dyes[0] * np.float32(stain.densities[0, channel])
+        np.multiply(dyes[0], np.float32(-stain.densities[0, channel]), out=exponent)
         for dye in range(1, DYES):
-            density += dyes[dye] * np.float32(stain.densities[dye, channel])
-        np.exp(-density, out=density)
-        light[..., channel] = density * np.float32(stain.ground[channel])
+            np.multiply(dyes[dye], np.float32(-stain.densities[dye, channel]), out=share)
+            exponent += share
+        np.exp(exponent, out=exponent)
+        np.multiply(exponent, np.float32(stain.ground[channel]), out=light[..., channel])
     return light
