@@ -41,6 +41,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON on
 
 @app.command()
 def fusion(
+    *,
     data: Data,
     output: Output,
     size: Size = "small",
@@ -80,7 +81,16 @@ def fusion(
         size=size,
         input_px=input_px,
         painted=painted,
-        recipe=_recipe(epochs, batch, rate, ema_decay, seed, patience, max_minutes, threads),
+        recipe=_recipe(
+            epochs=epochs,
+            batch=batch,
+            rate=rate,
+            ema_decay=ema_decay,
+            seed=seed,
+            patience=patience,
+            max_minutes=max_minutes,
+            threads=threads,
+        ),
         jitter=ColourJitter().scaled(jitter),
         weights=weights,
         resume=resume,
@@ -92,6 +102,7 @@ def fusion(
 
 @app.command()
 def segmentation(
+    *,
     data: Data,
     output: Output,
     size: Size = "small",
@@ -122,7 +133,16 @@ def segmentation(
         size=size,
         input_px=input_px,
         painted=painted,
-        recipe=_recipe(epochs, batch, rate, ema_decay, seed, patience, max_minutes, threads),
+        recipe=_recipe(
+            epochs=epochs,
+            batch=batch,
+            rate=rate,
+            ema_decay=ema_decay,
+            seed=seed,
+            patience=patience,
+            max_minutes=max_minutes,
+            threads=threads,
+        ),
         jitter=ColourJitter().scaled(jitter),
         weights=weights,
         resume=resume,
@@ -134,6 +154,7 @@ def segmentation(
 
 @app.command()
 def trees(
+    *,
     checkpoint: Annotated[Path, typer.Option("--from", help="Checkpoint of `train fusion`.")],
     data: Data,
     output: Annotated[Path, typer.Option("-o", "--output", help="Trees to write (.json).")],
@@ -151,28 +172,10 @@ def trees(
     _report(output, figures, json)
 
 
-def _recipe(
-    epochs: int,
-    batch: int,
-    rate: float,
-    ema_decay: float,
-    seed: int,
-    patience: int,
-    max_minutes: float,
-    threads: int,
-) -> "Recipe":
+def _recipe(**settings: Any) -> "Recipe":
     from leukoscope.training.recipe import Recipe
 
-    return Recipe(
-        epochs=epochs,
-        batch=batch,
-        rate=rate,
-        ema_decay=ema_decay,
-        seed=seed,
-        patience=patience,
-        max_minutes=max_minutes,
-        threads=threads,
-    )
+    return Recipe(**settings)
 
 
 def _report(output: Path, figures: dict[str, Any], json: bool) -> None:

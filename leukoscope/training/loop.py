@@ -1,0 +1,177 @@
+"""The training loop that both networks share; what is trained on, and how it is scored, is the task's affair."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+from torch.optim import AdamW
+
+from leukoscope.errors import InputError
+from leukoscope.models.network import Network
+from leukoscope.progress import Progress
+from leukoscope.training.ema import AveragedWeights
+from leukoscope.training.recipe import Recipe
+from leukoscope.training.resume import forget_state, load_state, save_state
+
+Losses = dict[str, Tensor]
+"""Terms by name, already weighted; their sum is minimised."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images float [B, 3, S, S] in 0..1, and whatever the task's loss needs beside them."""
+
+    images: Tensor
+    truth: dict[str, Tensor]
+
+
+class Task(Protocol):
+    """What a network is trained on."""
+
+    def steps(self, batch: int) -> int:
+        """Batches in an epoch."""
+        ...
+
+    def batches(self, epoch: int, batch: int, seed: int) -> Iterator[Batch]:
+        """The batches of an epoch; the same for the same seed and epoch."""
+        ...
+
+    def losses(self, outputs: dict[str, Tensor], batch: Batch) -> Losses:
+        """The terms for the outputs of `Network.forward`."""
+        ...
+
+    def watch(self, network: Network) -> dict[str, float]:
+        """Figures of the averaged network after an epoch; `score` is what early stopping looks at."""
+        ...
+
+
+@dataclass
+class Course:
+    """How far a run is."""
+
+    epoch: int = 0
+    minutes: float = 0.0
+    best_score: float = -1.0
+    best_epoch: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def fit(
+    network: Network,
+    task: Task,
+    recipe: Recipe,
+    *,
+    state: Path,
+    resume: bool,
+    progress: Progress,
+) -> tuple[Network, list[dict[str, float]]]:
+    """Trains `network` and returns its averaged copy in eval mode, with the figures of every epoch.
+
+    The state is saved to `state` after each epoch and removed by `forget_state` once the caller has written its
+    checkpoint; `resume` goes on from it. Raises InputError when the loss is not finite.
+    """
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    runner = _Runner(network, task, recipe)
+    if resume:
+        load_state(state, runner.parts(), runner.course, recipe)
+    if state.exists() and not resume:
+        forget_state(state)
+    while not runner.finished():
+        runner.epoch(progress)
+        save_state(state, runner.parts(), runner.course, recipe)
+    return runner.average.network, runner.course.history
+
+
+class _Runner:
+    def __init__(self, network: Network, task: Task, recipe: Recipe) -> None:
+        self.network, self.task, self.recipe = network, task, recipe
+        self.average = AveragedWeights(network, recipe.ema_decay)
+        self.optimiser = AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate)
+        self.course = Course()
+
+    def parts(self) -> dict[str, Any]:
+        """What a resumed run needs besides its course."""
+        return {
+            "network": self.network,
+            "average": self.average.network,
+            "optimiser": self.optimiser,
+        }
+
+    def finished(self) -> bool:
+        course, recipe = self.course, self.recipe
+        late = recipe.max_minutes and course.minutes >= recipe.max_minutes
+        stale = recipe.patience and course.epoch - course.best_epoch >= recipe.patience
+        return bool(course.epoch >= recipe.epochs or late or stale)
+
+    def epoch(self, progress: Progress) -> None:
+        """One pass over the task's batches, then its figures."""
+        course, recipe = self.course, self.recipe
+        began, minutes = time.monotonic(), course.minutes
+        torch.manual_seed(recipe.seed * 100_003 + course.epoch)
+        steps = self.task.steps(recipe.batch)
+        heading = f"epoch {course.epoch + 1}/{recipe.epochs}"
+        sums: dict[str, float] = {}
+        self.network.train()
+        batches = self.task.batches(course.epoch, recipe.batch, recipe.seed)
+        done = 0
+        for done, batch in enumerate(progress.track(batches, heading, steps), start=1):
+            elapsed = minutes + (time.monotonic() - began) / 60
+            self._set_rate((course.epoch + (done - 1) / steps) / recipe.epochs, elapsed)
+            for name, value in self._step(batch).items():
+                sums[name] = sums.get(name, 0.0) + value
+            progress.status(" ".join(f"{name} {total / done:.3f}" for name, total in sums.items()))
+            if recipe.max_minutes and elapsed >= recipe.max_minutes:
+                break
+        course.epoch += 1
+        figures = {name: total / max(done, 1) for name, total in sums.items()}
+        figures.update(self.task.watch(self.average.network))
+        course.minutes = minutes + (time.monotonic() - began) / 60
+        self._record(figures, heading, progress)
+
+    def _set_rate(self, epochs_done: float, minutes: float) -> None:
+        limit = self.recipe.max_minutes
+        done = max(epochs_done, minutes / limit if limit else 0.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate_at(done)
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        # bfloat16 halves the time or better where the processor has it, and needs no loss scaling.
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = self.network(batch.images.contiguous(memory_format=torch.channels_last))
+        losses = self.task.losses(outputs, batch)
+        total = torch.stack([value.float() for value in losses.values()]).sum()
+        if not bool(total.isfinite()):
+            raise InputError(
+                f"the loss is not finite in epoch {self.course.epoch + 1}",
+                next_step="train again with a lower --rate, or --resume from the last epoch",
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
+        self.optimiser.step()
+        self.average.follow(self.network)
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _record(self, figures: dict[str, float], heading: str, progress: Progress) -> None:
+        course = self.course
+        course.history.append({name: round(value, 5) for name, value in figures.items()})
+        if figures["score"] > course.best_score:
+            course.best_score, course.best_epoch = figures["score"], course.epoch
+        words = " ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        progress.note(f"{heading} {course.minutes:.1f} min: {words}")
+
+
+def _groups(network: Network, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay on kernels only: decayed batch norms and biases gain nothing."""
+    kernels = [value for value in network.parameters() if value.requires_grad and value.ndim > 1]
+    others = [value for value in network.parameters() if value.requires_grad and value.ndim <= 1]
+    return [
+        {"params": kernels, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]

@@ -1,0 +1,68 @@
+"""Deals data folders out into parts by group, and keeps account of it for the checkpoint's header."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leukoscope.errors import InputError
+from leukoscope.images.groups import split
+from leukoscope.progress import Progress
+from leukoscope.training.pictures import (
+    Picture,
+    hashes_by_group,
+    load_pictures,
+    open_source,
+)
+
+FUSION_SHARES = {"fit": 0.66, "trees": 0.18, "held": 0.16}
+"""The trees' rows must come from images that the network was not fitted on: its features of those are too good."""
+SEGMENTATION_SHARES = {"fit": 0.84, "held": 0.16}
+
+
+@dataclass(frozen=True)
+class Division:
+    """The share of each part, and the seed of the split."""
+
+    shares: Mapping[str, float]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Pictures by part, and what the header says of them."""
+
+    pictures: dict[str, list[Picture]]
+    account: dict[str, Any]
+
+
+def load_parts(
+    roots: Sequence[Path],
+    network: str,
+    classes: tuple[str, ...],
+    division: Division,
+    progress: Progress,
+) -> Parts:
+    """Reads every folder, splits each by group in the same way, and decodes all images.
+
+    Raises InputError for what cannot be read, for labels that no map knows, and for an empty part.
+    """
+    shares, seed = division.shares, division.seed
+    pictures: dict[str, list[Picture]] = {part: [] for part in shares}
+    account: dict[str, Any] = {"shares": dict(shares), "split_seed": seed, "sets": {}}
+    for root in roots:
+        source = open_source(root, network, classes)
+        for part, items in split(source.images.items, shares, seed).items():
+            pictures[part] += load_pictures(source, items, progress)
+        account["sets"][source.images.root.name] = {
+            "label_map": source.labels.name,
+            "layout": source.images.layout,
+            "groups_inferred": source.images.groups_inferred,
+            "images": len(source.images.items),
+        }
+    if empty := [part for part, found in pictures.items() if not found]:
+        raise InputError(
+            f"no images for {', '.join(empty)}", wanted=f"at least {len(shares)} groups in --data"
+        )
+    account["parts"] = {part: hashes_by_group(found) for part, found in pictures.items()}
+    return Parts(pictures, account)
