@@ -18,12 +18,12 @@ from leukoscope.models.xception import XceptionTrunk
 MIN_INPUT_PX = 75
 """Below this nothing is left of InceptionV3's last map."""
 
-LIMITS: tuple[tuple[str, float, float], ...] = (
-    ("input_px", MIN_INPUT_PX, 4096),
-    ("width", 0.0625, 4.0),
-    ("fused_channels", 8, 4096),
-    ("features", 8, 4096),
-    ("dropout", 0.0, 0.9),
+LIMITS: tuple[tuple[str, type[float], float, float], ...] = (
+    ("input_px", int, MIN_INPUT_PX, 4096),
+    ("width", float, 0.0625, 4.0),
+    ("fused_channels", int, 8, 4096),
+    ("features", int, 8, 4096),
+    ("dropout", float, 0.0, 0.9),
 )
 """What a configuration may ask for, so that a checkpoint from elsewhere cannot ask for all memory."""
 
@@ -62,9 +62,9 @@ class XInceptAllConfig:
             )
 
     def _check_numbers(self) -> None:
-        for name, least, most in LIMITS:
-            value = getattr(self, name)
-            if not (isinstance(value, int | float) and least <= value <= most):
+        for name, kind, least, most in LIMITS:
+            value: Any = getattr(self, name)
+            if not (isinstance(value, (int, kind)) and least <= value <= most):
                 raise InputError(
                     f"an XIncept-ALL with {name} = {value!r}",
                     wanted=f"{name} from {least} to {most}",
