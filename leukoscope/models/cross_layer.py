@@ -1,9 +1,9 @@
 """Cross-layer fusion after ResNeXt-CC (Scientific Reports 14, 2024): every level sees all the others.
 
            level 4   level 8   level 16   level 32
-              |         |          |         |           1x1 convolution each, pooled down or
+              |         |          |         |           1x1 and norm each, pooled down or
               +---------+----+-----+---------+           interpolated up to this level's grid
-                              | sum, norm, ReLU
+                              | sum, ReLU
                     grouped 3x3, ReLU, 1x1, ECA          (a ResNeXt block)
                               + residual, ReLU
 
@@ -21,13 +21,13 @@ from leukoscope.models.mbconv import conv_norm
 
 
 def resize(x: Tensor, grid: int) -> Tensor:
-    """[B, C, g, g] -> [B, C, grid, grid]: mean over cells down (whole factors), bilinear by half pixels up."""
+    """[B, C, g, g] -> [B, C, grid, grid] by a whole factor: means downwards, bilinear by half pixels upwards."""
     side = x.shape[2]
     if side == grid:
         return x
     if side > grid:
         return F.avg_pool2d(x, side // grid)
-    return F.interpolate(x, size=(grid, grid), mode="bilinear", align_corners=False)
+    return F.interpolate(x, scale_factor=grid // side, mode="bilinear", align_corners=False)
 
 
 class EfficientChannelAttention(nn.Module):
@@ -54,8 +54,7 @@ class CrossLevel(nn.Module):
     def __init__(self, channels: Sequence[int], fused: int, grid: int, groups: int) -> None:
         super().__init__()
         self.grid = grid
-        self.links = nn.ModuleList(nn.Conv2d(c, fused, 1, bias=False) for c in channels)
-        self.norm = nn.BatchNorm2d(fused)
+        self.links = nn.ModuleList(conv_norm(c, fused) for c in channels)
         self.act = nn.ReLU()
         self.mix = nn.Sequential(
             conv_norm(fused, fused, 3, groups=groups),
@@ -66,7 +65,7 @@ class CrossLevel(nn.Module):
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         seen = [self._link(link, x) for link, x in zip(self.links, levels, strict=True)]
-        x = self.act(self.norm(sum(seen[1:], seen[0])))
+        x = self.act(sum(seen[1:], seen[0]))
         y: Tensor = self.act(x + self.mix(x))
         return y
 

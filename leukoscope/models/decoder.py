@@ -19,13 +19,12 @@ class Evidence(nn.Module):
     def __init__(self, fused: int, channels: int, grid: int, levels: int = 3) -> None:
         super().__init__()
         self.grid = grid
-        self.links = nn.ModuleList(nn.Conv2d(fused, channels, 1, bias=False) for _ in range(levels))
-        self.norm = nn.BatchNorm2d(channels)
+        self.links = nn.ModuleList(conv_norm(fused, channels) for _ in range(levels))
         self.act = nn.ReLU()
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         parts = [resize(link(x), self.grid) for link, x in zip(self.links, levels, strict=True)]
-        y: Tensor = self.act(self.norm(sum(parts[1:], parts[0])))
+        y: Tensor = self.act(sum(parts[1:], parts[0]))
         return y
 
 
