@@ -1,0 +1,82 @@
+"""`leukoscope run`: a bundle on the fields of a source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leukoscope.cli.config import Config, save_settings
+from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, progress, say
+from leukoscope.progress import Progress, Silent
+
+SOURCE_HELP = "An image, a folder, a glob, a video, or synthetic://?stage=early&fields=200&seed=1."
+
+
+class _NotesOnly(Silent):
+    """Where each field is printed, no bar is drawn between the lines."""
+
+    def note(self, text: str) -> None:
+        say(text)
+
+
+def run(
+    context: typer.Context,
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.", show_default=False)],
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP, show_default=False)],
+    *,
+    jsonl: Annotated[Path | None, typer.Option(help="A JSON object a field.")] = None,
+    overlays: Annotated[Path | None, typer.Option(help="Folder for a PNG a field.")] = None,
+    video: Annotated[Path | None, typer.Option(help="The overlays as an MP4.")] = None,
+    save_masks: Annotated[Path | None, typer.Option(help="Folder for masks, 0/128/255.")] = None,
+    save_maps: Annotated[Path | None, typer.Option(help="Folder for Grad-CAM maps, npz.")] = None,
+    precision: Annotated[str | None, typer.Option(help="Variant; by default fp32.")] = None,
+    backend: Annotated[
+        str, typer.Option(help="auto, onnxruntime-cpu or onnxruntime-cuda.")
+    ] = "auto",
+    voter: Annotated[str, typer.Option(help="auto, trees or head.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
+    allow_untrained: Annotated[
+        bool, typer.Option("--allow-untrained", help="Run random weights, for their timing.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Judge every field of a source, and save what was found. Ctrl-C ends it after the field in hand."""
+    from leukoscope.bundle.read import open_bundle
+    from leukoscope.runtime.interrupt import stop_on_interrupt
+    from leukoscope.runtime.pipeline import open_pipeline
+    from leukoscope.runtime.settings import Settings
+    from leukoscope.runtime.sinks.lines import Lines
+    from leukoscope.runtime.sinks.outputs import Outputs
+    from leukoscope.runtime.sources.uri import open_source
+    from leukoscope.runtime.stream import stream
+
+    settings = Settings(precision, backend, voter, threads, allow_untrained)
+    outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
+    fields = open_source(source)
+    sinks = outputs.sinks(fields.rate_hz)
+    pipeline = open_pipeline(open_bundle(bundle), settings)
+    with _shown(bar=bool(sinks) or json) as shown, stop_on_interrupt() as stopped:
+        lines = [] if sinks or json else [Lines(print_line)]
+        tally = stream(fields, pipeline, [*sinks, *lines], stopped=stopped, progress=shown)
+    for path in [*outputs.named().values()][:1]:
+        save_settings(context, path)
+    if json:
+        paths = {name: str(path) for name, path in outputs.named().items()}
+        print_json({**tally.to_json(), "outputs": paths})
+    for text in (tally.in_words(), *map(str, outputs.named().values()), RESEARCH_USE):
+        say(text)
+    if tally.unreadable:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _shown(*, bar: bool) -> Iterator[Progress]:
+    """A bar, or only notes where each field is printed anyway."""
+    if not bar:
+        yield _NotesOnly()
+        return
+    with progress() as bars:
+        yield bars

@@ -1,0 +1,98 @@
+"""`leukoscope validate`: how good a bundle is on labelled images."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leukoscope.cli.config import Config
+from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, print_table, progress
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def validate(
+    bundle: Annotated[Path, typer.Argument(help="The bundle's folder.", show_default=False)],
+    *,
+    data: Annotated[Path, typer.Option(help="Data folder, in one of the two layouts.")],
+    network: Annotated[
+        list[str] | None,
+        typer.Option(help="xincept_all or sg_cldff; by default what the labels or masks fit."),
+    ] = None,
+    precision: Annotated[str | None, typer.Option(help="One variant; by default all.")] = None,
+    backend: Annotated[
+        str, typer.Option(help="auto, onnxruntime-cpu or onnxruntime-cuda.")
+    ] = "auto",
+    voter: Annotated[str, typer.Option(help="auto, trees or head.")] = "auto",
+    label_map: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="What the labels are called in classes."),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
+    allow_untrained: Annotated[
+        bool, typer.Option("--allow-untrained", help="Take random weights too.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    config: Config = None,
+) -> None:
+    """Measure every variant on labelled images, by the path that `run` takes."""
+    from leukoscope.bundle.read import open_bundle
+    from leukoscope.images.layouts import read_image_set
+    from leukoscope.runtime.settings import Settings
+    from leukoscope.runtime.validation import Request, validate_bundle
+
+    settings = Settings(precision, backend, voter, threads, allow_untrained)
+    request = Request(tuple(network or ()), label_map, settings)
+    images = read_image_set(data)
+    with progress() as bars:
+        figures = validate_bundle(open_bundle(bundle), images, request, bars)
+    if json:
+        print_json(figures)
+    else:
+        _print_tables(figures)
+    if any(row["unreadable"] for rows in figures["networks"].values() for row in rows.values()):
+        raise typer.Exit(1)
+
+
+def _print_tables(figures: Mapping[str, Any]) -> None:
+    for network, rows in figures["networks"].items():
+        print_table(_figures_table(network, rows))
+        print_table(_classes_table(rows))
+    if figures["groups_inferred"]:
+        print_line("groups inferred: contiguous blocks of file numbers")
+    print_line(RESEARCH_USE)
+
+
+def _figures_table(network: str, rows: Mapping[str, Mapping[str, Any]]) -> "Table":
+    """A column a variant."""
+    from rich.table import Table
+
+    table = Table("", *rows, title=network)
+    first = next(iter(rows.values()))
+    for key in first:
+        if not isinstance(first[key], dict):
+            table.add_row(key.replace("_", " "), *(_shown(row[key]) for row in rows.values()))
+    for region in first["iou"] or ():
+        table.add_row(f"iou {region}", *(_shown(row["iou"][region]) for row in rows.values()))
+    return table
+
+
+def _classes_table(rows: Mapping[str, Mapping[str, Any]]) -> "Table":
+    """A line a class."""
+    from rich.table import Table
+
+    table = Table("class", *(f"{key} {name}" for name in rows for key in ("recall", "F1")))
+    for name in next(iter(rows.values()))["recall"]:
+        pairs = ((row["recall"][name], row["f1"][name]) for row in rows.values())
+        table.add_row(name, *(_shown(value) for pair in pairs for value in pair))
+    return table
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "-" if value is None else str(value)

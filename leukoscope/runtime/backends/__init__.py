@@ -1,0 +1,1 @@
+"""Engines behind one seam: `infer(frames) -> dict of arrays`."""

@@ -1,0 +1,112 @@
+"""ONNX Runtime: on the CPU, and on CUDA where its provider is there."""
+
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.errors import InputError, MachineError
+
+CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
+PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
+SILENT = 4
+"""Severity `fatal`: what goes wrong is raised and said once, by us."""
+INSTALL_CUDA = "python -m pip install onnxruntime-gpu (with CUDA 12 and cuDNN 9)"
+
+
+class OnnxRuntimeBackend:
+    """A session of ONNX Runtime behind the seam `infer(frames)`."""
+
+    def __init__(self, graph: bytes, file: str, precision: str, name: str, threads: int) -> None:
+        self.name, self.precision = name, precision
+        self._file = file
+        self._session = _open_session(graph, file, PROVIDERS[name], threads)
+        if PROVIDERS[name] not in self._session.get_providers():
+            raise MachineError(
+                f"ONNX Runtime could not start {PROVIDERS[name]}", next_step=f"run: {INSTALL_CUDA}"
+            )
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def infer(self, frames: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """See `Backend.infer`."""
+        try:
+            arrays = self._session.run(None, {"frames": np.ascontiguousarray(frames)})
+        except Exception as error:  # ONNX Runtime's own classes share no base but Exception
+            raise InputError(
+                f"{self._file} fails on frames {list(frames.shape)} {frames.dtype}: {_one_line(error)}"
+            ) from None
+        return dict(zip(self._outputs, arrays, strict=True))
+
+
+def open_onnxruntime(
+    graph: bytes, file: str, precision: str, *, backend: str = "auto", threads: int | None = None
+) -> OnnxRuntimeBackend:
+    """Opens `graph`, the bytes of `file`, on `backend`: CPU, CUDA, or `auto` (CUDA where it starts, else CPU).
+
+    `threads`: intra-op threads, by default one for each core that this process may use. Raises
+    MachineError where CUDA is asked for and not there, InputError for a model that is not taken.
+    """
+    count = threads or available_cores()
+    if backend == "auto":
+        return _open_best(graph, file, precision, count)
+    if backend == CUDA and not has_cuda():
+        raise MachineError(
+            "this ONNX Runtime has no CUDA provider",
+            wanted=PROVIDERS[CUDA],
+            next_step=f"run: {INSTALL_CUDA}, or --backend {CPU}",
+        )
+    return OnnxRuntimeBackend(graph, file, precision, backend, count)
+
+
+def has_cuda() -> bool:
+    """Whether this build of ONNX Runtime carries the CUDA provider; it may still fail to start."""
+    return PROVIDERS[CUDA] in _onnxruntime().get_available_providers()
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRuntimeBackend:
+    if has_cuda():
+        try:
+            return OnnxRuntimeBackend(graph, file, precision, CUDA, threads)
+        except MachineError:
+            pass  # the provider is built in, the driver or cuDNN is missing: the CPU still works
+    return OnnxRuntimeBackend(graph, file, precision, CPU, threads)
+
+
+def _open_session(graph: bytes, file: str, provider: str, threads: int) -> Any:
+    onnxruntime = _onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = SILENT
+    options.intra_op_num_threads = threads
+    # Two networks take turns: idle threads that spin would take the cores from the one at work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=[provider])
+    except Exception as error:  # ONNX Runtime's own classes share no base but Exception
+        raise InputError(
+            f"ONNX Runtime does not take {file}: {_one_line(error)}",
+            next_step="export the bundle again, or update onnxruntime",
+        ) from None
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MachineError(
+            f"ONNX Runtime does not load: {_one_line(error)}",
+            next_step="run: python -m pip install onnxruntime",
+        ) from None
+    onnxruntime.set_default_logger_severity(SILENT)
+    return onnxruntime
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,60 @@
+"""The variants of one network side by side, each a pipeline, compared on one sample at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from leukoscope.bundle.read import Bundle
+from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, default_precision
+from leukoscope.runtime.field import Frame
+from leukoscope.runtime.observation import Observation, observe
+from leukoscope.runtime.pipeline import Pipeline, open_pipeline
+from leukoscope.runtime.sample import Sample
+from leukoscope.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The variants of one network, and what finds cells where the data have no masks."""
+
+    network: str
+    reference: str
+    """The float variant."""
+    variants: tuple[str, ...]
+    """Those that are reported."""
+    pipelines: Mapping[str, Pipeline]
+    cell_finder: Pipeline | None
+
+    def observe(self, sample: Sample, frame: Frame) -> dict[str, Observation]:
+        """The sample under each variant."""
+        reference = self.pipelines[self.reference](frame)
+        found = reference.mask
+        if found is None and self.cell_finder is not None and sample.mask is None:
+            found = self.cell_finder(frame).mask
+        return {
+            name: observe(
+                self.network,
+                sample,
+                reference,
+                reference if name == self.reference else self.pipelines[name](frame),
+                found,
+            )
+            for name in self.variants
+        }
+
+
+def open_bench(bundle: Bundle, network: str, settings: Settings) -> Bench:
+    """Opens the variant that `settings` name, or all, and the float one that they are compared with."""
+    there_are = bundle.network(network).variants
+    reference = default_precision(there_are)
+    variants = (settings.precision,) if settings.precision else tuple(there_are)
+    pipelines = {
+        name: open_pipeline(bundle, replace(settings, precision=name), [network])
+        for name in dict.fromkeys((reference, *variants))
+    }
+    cells = bundle.manifest.networks.get(CELL_NETWORK)
+    usable = cells is not None and (cells.trained or settings.allow_untrained)
+    needed = network == FIELD_NETWORK and usable
+    finder = (
+        open_pipeline(bundle, replace(settings, precision=None), [CELL_NETWORK]) if needed else None
+    )
+    return Bench(network, reference, variants, pipelines, finder)

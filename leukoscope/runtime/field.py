@@ -1,0 +1,156 @@
+"""What travels along the path of a field: source -> scale -> infer -> cells -> votes -> explain -> sinks.
+
+Each stage takes one of these and returns the next; a stage knows these types and no other stage.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.contract import Placement
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A field as the source gave it."""
+
+    pixels: NDArray[np.uint8]
+    """[H, W, 3] RGB."""
+    source: str
+    """Where it comes from: a path or a URI."""
+    name: str
+    """Unique within a run and fit to be a file's stem."""
+    index: int
+    """Counts fields of the run from 0."""
+    captured_at_ns: int = field(default_factory=time.time_ns)
+    """Wall clock, nanoseconds since the epoch: when the pixels were read."""
+    captured_tick_ns: int = field(default_factory=time.monotonic_ns)
+    """Monotonic clock at the same moment, so that the age survives a clock that jumps."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width, height."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Square:
+    """A field brought to one network's input by the preprocessing contract."""
+
+    pixels: NDArray[np.uint8]
+    """[S, S, 3] RGB."""
+    placement: Placement
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """The field at each network's input size, by network."""
+
+    frame: Frame
+    squares: Mapping[str, Square]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What one network gave for one field: its graph's outputs without the batch axis, float32."""
+
+    classes: tuple[str, ...]
+    arrays: Mapping[str, NDArray[np.float32]]
+    placement: Placement
+
+
+@dataclass(frozen=True, eq=False)
+class Inferred:
+    """The networks' outputs for the field, by network."""
+
+    frame: Frame
+    readings: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that the mask holds, at the field's own size."""
+
+    box_px: tuple[int, int, int, int]
+    """x, y, width, height."""
+    probabilities: Mapping[str, float]
+    """By cell type, of the cell's own crop."""
+    area_px: int
+    nc_ratio: float | None
+    """Area of the nucleus over that of the cytoplasm; None where there is no cytoplasm."""
+    roundness: float
+    """4 pi A / P^2, at most 1, which is a disc."""
+
+    @property
+    def type(self) -> str:
+        """The most probable type; `other` is not a white cell."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def probability(self) -> float:
+        """Of `type`, 0 to 1."""
+        return self.probabilities[self.type]
+
+
+@dataclass(frozen=True, eq=False)
+class Counted(Inferred):
+    """The field with its cells; without SG-CLDFF there is no mask and there are no cells."""
+
+    mask: NDArray[np.uint8] | None
+    """[H, W] index 0 background, 1 cytoplasm, 2 nucleus."""
+    instances: NDArray[np.uint16] | None
+    """[H, W]; 0 none, i is `cells[i - 1]`."""
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Vote:
+    """XIncept-ALL's judgement of the field."""
+
+    probabilities: Mapping[str, float]
+    """By stage, of the voter."""
+    stage: str
+    voter: str
+    """`trees` or `head`."""
+    head_stage: str
+
+
+@dataclass(frozen=True, eq=False)
+class Judged(Counted):
+    """The field with the vote; None without XIncept-ALL."""
+
+    vote: Vote | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The Grad-CAM of one class on the field."""
+
+    network: str
+    class_name: str
+    grid: NDArray[np.float32]
+    """[h, w] at feature resolution, as the graph gave it, non-negative."""
+    heat: NDArray[np.float32]
+    """[H, W] at the field's size, 0 to 1 of the field's own range: for display only."""
+    low: float
+    high: float
+    """The values of the map that `heat` shows as 0 and 1."""
+    on_cells: float | None
+    """Share of the map's energy on cells, 0 to 1; None without a mask or without energy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Judged):
+    """All that is known of a field; sinks read it."""
+
+    evidence: Evidence | None
+    finished_tick_ns: int = field(default_factory=time.monotonic_ns)
+
+    @property
+    def frame_age_ms(self) -> float:
+        """From capture to result, milliseconds."""
+        return (self.finished_tick_ns - self.frame.captured_tick_ns) / 1e6

@@ -1,0 +1,1 @@
+"""Figures that say how good a bundle is on labelled images."""

@@ -1,0 +1,49 @@
+"""The path of a field, in one line."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from leukoscope.bundle.read import Bundle
+from leukoscope.runtime.cells import FindCells
+from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, Engine, open_engines
+from leukoscope.runtime.explain import Explain
+from leukoscope.runtime.field import Frame, Result
+from leukoscope.runtime.infer import Infer
+from leukoscope.runtime.scale import Scale
+from leukoscope.runtime.settings import Settings
+from leukoscope.runtime.votes import CastVotes, open_trees
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stages between a source and the sinks; each knows only what it takes and what it returns."""
+
+    engines: dict[str, Engine]
+    scale: Scale
+    infer: Infer
+    find_cells: FindCells
+    cast_votes: CastVotes
+    explain: Explain
+
+    def __call__(self, frame: Frame) -> Result:
+        """Judges one field."""
+        return self.explain(self.cast_votes(self.find_cells(self.infer(self.scale(frame)))))
+
+
+def open_pipeline(
+    bundle: Bundle, settings: Settings, networks: Collection[str] | None = None
+) -> Pipeline:
+    """Opens the bundle's networks and trees as `settings` choose, or only some `networks`.
+
+    Raises InputError for what the bundle lacks, MachineError for what the machine lacks.
+    """
+    engines = open_engines(bundle, settings, networks)
+    trees = open_trees(bundle, settings.voter) if FIELD_NETWORK in engines else None
+    return Pipeline(
+        engines,
+        Scale({name: engine.contract for name, engine in engines.items()}),
+        Infer(engines),
+        FindCells(engines.get(CELL_NETWORK)),
+        CastVotes(trees),
+        Explain(),
+    )

@@ -1,0 +1,48 @@
+"""One image of a data folder with its truth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.decode import decode_image, read_bytes, read_mask
+from leukoscope.images.hashes import sha256_of_bytes
+from leukoscope.images.label_map import LabelMap
+from leukoscope.images.layouts import Item
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Read and ready to be judged."""
+
+    pixels: NDArray[np.uint8]
+    """[H, W, 3] RGB."""
+    name: str
+    sha256: str
+    """Of the file's bytes."""
+    target: tuple[str, ...] | None
+    """Classes that its label stands for; None where it has none or the map leaves it out."""
+    excluded: bool
+    """The label map leaves its label out."""
+    mask: NDArray[np.uint8] | None
+    """[H, W] index 0 background, 1 cytoplasm, 2 nucleus, at its own size."""
+
+
+def read_sample(item: Item, label_map: LabelMap | None) -> Sample:
+    """Reads the file once for its hash and its pixels. InputError names what cannot be read."""
+    data = read_bytes(item.path)
+    return Sample(
+        pixels=decode_image(data, str(item.path)),
+        name=item.name,
+        sha256=sha256_of_bytes(data),
+        target=None if label_map is None else label_map.target(item.label),
+        excluded=is_excluded(item, label_map),
+        mask=None if item.mask is None else read_mask(item.mask),
+    )
+
+
+def is_excluded(item: Item, label_map: LabelMap | None) -> bool:
+    """Whether the image has a label that the map leaves out, such as several cells; '' is such a label."""
+    if item.label is None or label_map is None:
+        return False
+    return label_map.target(item.label) is None

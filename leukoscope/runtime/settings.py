@@ -1,0 +1,30 @@
+"""What the user chooses of a run."""
+
+from dataclasses import dataclass
+
+from leukoscope.errors import UsageError
+
+BACKENDS: tuple[str, ...] = ("auto", "onnxruntime-cpu", "onnxruntime-cuda")
+VOTERS: tuple[str, ...] = ("auto", "trees", "head")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """None and `auto` mean: what is best of what there is."""
+
+    precision: str | None = None
+    backend: str = "auto"
+    voter: str = "auto"
+    threads: int | None = None
+    allow_untrained: bool = False
+
+    def __post_init__(self) -> None:
+        _check("--backend", self.backend, BACKENDS)
+        _check("--voter", self.voter, VOTERS)
+        if self.threads is not None and self.threads < 1:
+            raise UsageError(f"--threads {self.threads}", wanted="1 or more")
+
+
+def _check(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{option} {value}", wanted=f"one of {', '.join(known)}")

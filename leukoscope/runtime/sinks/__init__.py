@@ -1,0 +1,1 @@
+"""Where results go: pictures, videos, lines of JSON, masks, maps."""

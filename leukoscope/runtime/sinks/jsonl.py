@@ -1,0 +1,76 @@
+"""One JSON object a field, as other programs read it: the contract `run --jsonl`, schema 1."""
+
+import json
+import math
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from leukoscope.runtime.field import Cell, Result
+from leukoscope.runtime.sinks.sink import make_folder, writing
+
+SCHEMA = 1
+DECIMALS = 6
+
+
+class JsonLines:
+    """Writes a line a field to `path`, flushed at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> "JsonLines":
+        make_folder(self._path.parent)
+        with writing(self._path):
+            self._file: TextIO = self._path.open("w", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with writing(self._path):
+            self._file.close()
+
+    def write(self, result: Result) -> None:
+        """See `Sink.write`."""
+        with writing(self._path):
+            self._file.write(json.dumps(field_row(result), allow_nan=False) + "\n")
+            self._file.flush()
+
+
+def field_row(result: Result) -> dict[str, Any]:
+    """The object of one field; null where a value is undefined, never NaN."""
+    vote = result.vote
+    return {
+        "schema": SCHEMA,
+        "source": result.frame.source,
+        "frame": result.frame.index,
+        "captured_at_ns": result.frame.captured_at_ns,
+        "frame_age_ms": _number(result.frame_age_ms),
+        "size_px": list(result.frame.size_px),
+        "stage": vote.stage if vote else None,
+        "probabilities": {n: _number(p) for n, p in vote.probabilities.items()} if vote else {},
+        "voter": vote.voter if vote else None,
+        "head_stage": vote.head_stage if vote else None,
+        "flags": list(result.flags),
+        "cells": [_cell_row(cell) for cell in result.cells],
+        "skipped": None,
+    }
+
+
+def _cell_row(cell: Cell) -> dict[str, Any]:
+    return {
+        "box_px": list(cell.box_px),
+        "type": cell.type,
+        "probability": _number(cell.probability),
+        "area_px": cell.area_px,
+        "nc_ratio": _number(cell.nc_ratio),
+        "roundness": _number(cell.roundness),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return round(value, DECIMALS) if value is not None and math.isfinite(value) else None

@@ -1,0 +1,59 @@
+"""Grad-CAM maps as npz: `cams` [K, h, w] float32 and `classes`, with what lays them on the field."""
+
+import io
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.field import Result
+from leukoscope.runtime.sinks.sink import make_folder, writing
+
+
+class Maps:
+    """Writes NAME.npz for each field to `folder`: XIncept-ALL's maps, without it SG-CLDFF's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> "Maps":
+        make_folder(self._folder)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Each file is whole as soon as it is written."""
+
+    def write(self, result: Result) -> None:
+        """See `Sink.write`."""
+        path = self._folder / f"{result.frame.name}.npz"
+        with writing(path):
+            path.write_bytes(packed_maps(result))
+
+
+def packed_maps(result: Result) -> bytes:
+    """The npz file: no pickled objects.
+
+    The maps cover the network's square of `input_px`, padding included; the field lies in it at
+    `offset_px` with size `inner_px` (x, y).
+    """
+    network = FIELD_NETWORK if FIELD_NETWORK in result.readings else CELL_NETWORK
+    reading = result.readings[network]
+    place = reading.placement
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        cams=reading.arrays["cams"].astype(np.float32, copy=False),
+        classes=np.array(reading.classes),
+        network=np.array(network),
+        field_px=np.array(place.field_px),
+        inner_px=np.array(place.inner_px),
+        offset_px=np.array(place.offset_px),
+        input_px=np.array(place.input_px),
+    )
+    return file.getvalue()

@@ -1,0 +1,111 @@
+"""The field itself on an overlay: heat map, outlines of cytoplasm and nucleus, a label for each cell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.opencv import cv2
+from leukoscope.runtime.field import Cell, Result
+from leukoscope.runtime.sinks.heat import blend
+from leukoscope.runtime.sinks.lettering import Colour, Picture, fill, text_width, write_text
+
+CELL_LINE: Colour = (0, 92, 230)
+NUCLEUS_LINE: Colour = (255, 214, 10)
+HALO: Colour = (255, 255, 255)
+LABEL_PX = 11
+PAD_PX = 4
+
+
+def draw_panel(result: Result, size_px: tuple[int, int]) -> Picture:
+    """The field at `size_px` (width, height) with all that was found in it."""
+    picture = _resized(result.frame.pixels, size_px).astype(np.uint8)
+    if result.evidence is not None:
+        heat = _resized(result.evidence.heat, size_px).astype(np.float32)
+        picture = blend(picture, np.clip(heat, 0, 1))
+    ratio = size_px[0] / result.frame.size_px[0]
+    if result.instances is not None and result.mask is not None:
+        _outline_cells(picture, result.mask, result.instances, result.cells, ratio)
+    _label_cells(picture, result.cells, ratio)
+    return picture
+
+
+def _resized(pixels: NDArray[Any], size_px: tuple[int, int]) -> NDArray[Any]:
+    if pixels.shape[1::-1] == size_px:
+        return np.array(pixels)
+    resized: NDArray[Any] = cv2.resize(pixels, size_px, interpolation=cv2.INTER_LINEAR)
+    return resized
+
+
+def _outline_cells(
+    picture: Picture,
+    mask: NDArray[np.uint8],
+    instances: NDArray[np.uint16],
+    cells: Sequence[Cell],
+    ratio: float,
+) -> None:
+    for number, cell in enumerate(cells, start=1):
+        x, y, width, height = cell.box_px
+        window = (slice(y, y + height), slice(x, x + width))
+        own = instances[window] == number
+        for region, colour in ((own, CELL_LINE), (own & (mask[window] == 2), NUCLEUS_LINE)):
+            lines = _outlines(region, (x, y), ratio)
+            cv2.polylines(picture, lines, True, HALO, 4, cv2.LINE_AA)
+            cv2.polylines(picture, lines, True, colour, 2, cv2.LINE_AA)
+
+
+def _outlines(
+    region: NDArray[np.bool_], corner_px: tuple[int, int], ratio: float
+) -> list[NDArray[np.int32]]:
+    """Outer outlines of a region of the field, in pixels of the picture."""
+    found, _ = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return [
+        np.round((line + np.array(corner_px) + 0.5) * ratio - 0.5).astype(np.int32)
+        for line in found
+    ]
+
+
+def _label_cells(picture: Picture, cells: Sequence[Cell], ratio: float) -> None:
+    """A label over each cell's box, under it where there is no room, moved down where one is already there."""
+    taken: list[tuple[int, int, int, int]] = []
+    for cell in cells:
+        text = f"{cell.type} {cell.probability:.2f}"
+        size = (text_width(text, LABEL_PX) + 2 * PAD_PX, LABEL_PX + 2 * PAD_PX)
+        spot = _free_spot(_box_on_picture(cell, ratio), size, picture.shape[1::-1], taken)
+        taken.append((*spot, *size))
+        fill(picture, spot, size, CELL_LINE)
+        base = (spot[0] + PAD_PX, spot[1] + size[1] - PAD_PX - 1)
+        write_text(picture, text, base, LABEL_PX, HALO)
+
+
+def _box_on_picture(cell: Cell, ratio: float) -> tuple[int, int, int, int]:
+    x, y, width, height = (round(side * ratio) for side in cell.box_px)
+    return x, y, width, height
+
+
+def _free_spot(
+    box: tuple[int, int, int, int],
+    size: tuple[int, int],
+    picture_px: Sequence[int],
+    taken: Sequence[tuple[int, int, int, int]],
+) -> tuple[int, int]:
+    x, y, _, height = box
+    left = max(0, min(x, picture_px[0] - size[0]))
+    lowest = max(0, picture_px[1] - size[1])
+    over, under = y - size[1] - 2, y + height + 2
+    for top in (over, under, *range(max(over, 0), lowest + 1, size[1] + 1)):
+        spot = (left, top)
+        if 0 <= top <= lowest and not any(_meet((*spot, *size), other) for other in taken):
+            return spot
+    return left, max(0, min(over, lowest))
+
+
+def _meet(one: Sequence[int], other: Sequence[int]) -> bool:
+    apart = (
+        one[0] >= other[0] + other[2]
+        or other[0] >= one[0] + one[2]
+        or one[1] >= other[1] + other[3]
+        or other[1] >= one[1] + one[3]
+    )
+    return not apart

@@ -1,0 +1,68 @@
+"""What came of a run."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from leukoscope.runtime.field import Result
+from leukoscope.runtime.wording import list_cells
+
+SCHEMA = 1
+
+
+@dataclass
+class Tally:
+    """Counts of a run, from its making on."""
+
+    fields: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    """What was wrong with each field that could not be read, in one line."""
+    stopped: bool = False
+    """Ctrl-C came before the source's end."""
+    began_tick_ns: int = field(default_factory=time.monotonic_ns)
+    ended_tick_ns: int | None = None
+
+    def add(self, result: Result) -> None:
+        """Counts one field."""
+        self.fields += 1
+        self.stages.update([result.vote.stage] if result.vote else [])
+        self.cells.update(cell.type for cell in result.cells)
+        self.flags.update(result.flags)
+
+    def close(self) -> None:
+        """The run is over."""
+        self.ended_tick_ns = time.monotonic_ns()
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took, or has taken so far."""
+        ended = time.monotonic_ns() if self.ended_tick_ns is None else self.ended_tick_ns
+        return (ended - self.began_tick_ns) / 1e9
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary that `run --json` prints."""
+        return {
+            "schema": SCHEMA,
+            "notice": "research use only",
+            "fields": self.fields,
+            "stages": dict(self.stages),
+            "cells": dict(self.cells),
+            "flags": dict(self.flags),
+            "unreadable": list(self.unreadable),
+            "stopped": self.stopped,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def in_words(self) -> str:
+        """One line for people."""
+        stages = ", ".join(f"{count} {name}" for name, count in self.stages.most_common())
+        parts = [f"{self.fields} field{'' if self.fields == 1 else 's'}"]
+        parts[0] += f" ({stages})" if stages else ""
+        parts += [list_cells(self.cells)] if self.cells else []
+        parts += [f"{len(self.unreadable)} left out"] if self.unreadable else []
+        parts += ["stopped before the end"] if self.stopped else []
+        return f"{'; '.join(parts)}; {self.seconds:.1f} s"
