@@ -1,5 +1,7 @@
 import dataclasses
+import importlib.util
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -206,3 +208,14 @@ def test_sizes(size, parameters):
     assert sum(p.numel() for p in network.parameters()) == pytest.approx(parameters, rel=0.02)
     assert network.classes == ("Benign", "Early", "Pre", "Pro")
     assert network.input_px == 299
+
+
+def test_the_page_shows_what_the_networks_cost():
+    repository = Path(__file__).resolve().parents[2]
+    spec = importlib.util.spec_from_file_location(
+        "network_cost", repository / "benchmarks" / "network_cost.py"
+    )
+    network_cost = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(network_cost)
+    page = (repository / "docs" / "networks" / "xincept-all.md").read_text()
+    assert network_cost.table("xincept_all", [299, 224]) in page
