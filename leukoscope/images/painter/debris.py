@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from leukoscope.images.opencv import cv2
 from leukoscope.images.painter.canvas import Canvas, patch_about
 from leukoscope.images.painter.outline import closed, coverage, wavy_radii
 from leukoscope.images.painter.stain import AZURE, EOSIN
@@ -25,7 +26,9 @@ def paint_smudge(
     radii = wavy_radii(rng, 0.22, (2, 12))
     outline = closed(radii, radius, 1 + rng.gamma(1.5, 0.3), rng.uniform(0, 2 * np.pi))
     streaks = 1 + np.float32(0.25) * mottle(rng, patch.shape, 1.5 * px_per_um)
-    haze = coverage([outline, outline * 0.8], patch.centre_px, patch.shape) * streaks
+    soft_px = max(0.5, 0.4 * px_per_um)
+    haze = cv2.GaussianBlur(coverage([outline], patch.centre_px, patch.shape), (0, 0), soft_px)
+    haze *= streaks
     here, there = meeting
     canvas.dyes[AZURE][here] += haze[there] * np.float32(rng.uniform(0.08, 0.25))
     canvas.dyes[EOSIN][here] += haze[there] * np.float32(rng.uniform(0.02, 0.2))

@@ -14,10 +14,12 @@ from leukoscope.images.painter.placing import place_white
 from leukoscope.images.painter.recipes import RECIPES, Recipe
 from leukoscope.images.painter.scene import Looks, PlacedCell, draw_looks, paint_scene
 from leukoscope.images.painter.stages import draw_kinds, stage_of
+from leukoscope.images.painter.stain import LABORATORIES
 from leukoscope.images.painter.truth import PaintedField
 from leukoscope.images.painter.white_cells import draw_radius_px
 
 MIN_SIDE_PX = 32
+MIN_CELL_PX, MAX_CELL_PX = 8.0, 2000.0
 REFERENCE_PX = (640, 480)
 NUCLEATED_RED_CELLS = 0.15
 """The share of a stage's fields with a nucleated red cell, alike in all stages."""
@@ -42,6 +44,18 @@ def _check_size(size_px: tuple[int, int]) -> None:
         )
 
 
+def _check_looks(white_cell_px: float | None, laboratory: int | None) -> None:
+    if white_cell_px is not None and not MIN_CELL_PX <= white_cell_px <= MAX_CELL_PX:
+        raise InputError(
+            f"a white cell of {white_cell_px} px was asked for",
+            wanted=f"{MIN_CELL_PX} to {MAX_CELL_PX} px",
+        )
+    if laboratory is not None and not 0 <= laboratory < len(LABORATORIES):
+        raise InputError(
+            f"there is no laboratory {laboratory}", wanted=f"0 to {len(LABORATORIES) - 1}"
+        )
+
+
 def _check_type(type: str) -> None:
     if type not in CELL_TYPES:
         raise InputError(f"no cell type is called {type!r}", wanted=" or ".join(CELL_TYPES))
@@ -52,9 +66,10 @@ def _looks_of_field(
 ) -> Looks:
     """The looks of a field; without `white_cell_px` 70 to 95 px on the reference field."""
     _check_size(size_px)
+    _check_looks(white_cell_px, laboratory)
     rng = _stream(seed, 0)
     scale = np.sqrt(size_px[0] * size_px[1] / (REFERENCE_PX[0] * REFERENCE_PX[1]))
-    drawn = max(8.0, float(rng.uniform(70, 95) * scale))
+    drawn = max(MIN_CELL_PX, float(rng.uniform(70, 95) * scale))
     return draw_looks(rng, size_px, white_cell_px or drawn, laboratory)
 
 
@@ -95,8 +110,8 @@ def paint_field(
 
     `size_px` is (width, height), 32 or more; `white_cell_px` the diameter of a white cell of
     13 micrometres, by default 70 to 95 at 640 x 480 and in proportion elsewhere; `laboratory` an
-    index into LABORATORIES, drawn by default. InputError for an unknown stage, too small a size,
-    a negative seed.
+    index into LABORATORIES, drawn by default. InputError for an unknown stage or laboratory, too small
+    a size, a negative seed.
     """
     composition = stage_of(stage)
     looks = _looks_of_field(seed, size_px, white_cell_px, laboratory)
@@ -139,6 +154,7 @@ def paint_cell(type: str, seed: int, size_px: int, laboratory: int | None = None
     """
     _check_type(type)
     _check_size((size_px, size_px))
+    _check_looks(None, laboratory)
     looks_rng = _stream(seed, 0)
     white_cell_px = size_px * float(looks_rng.uniform(0.33, 0.62))
     looks = draw_looks(looks_rng, (size_px, size_px), white_cell_px, laboratory)

@@ -34,7 +34,7 @@ def oval_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
 def kidney_nucleus(rng: np.random.Generator, ragged: float) -> list[Outline]:
     """Kidney or horseshoe, broad ends: monocyte."""
     radii = wavy_radii(rng, 0.03 + ragged)
-    radii = dented(radii, np.pi / 2, rng.uniform(0.4, 0.8), rng.uniform(0.3, 0.6))
+    radii = dented(radii, np.pi / 2, rng.uniform(0.5, 0.9), rng.uniform(0.25, 0.55))
     return [closed(radii, 1.0, rng.uniform(1.05, 1.3), rng.uniform(0, TAU))]
 
 
@@ -55,12 +55,14 @@ def _on_arc(rng: np.random.Generator, count: int, span: float, reach: float) -> 
     return np.stack([np.cos(angles), np.sin(angles)], axis=1) * distances[:, None]
 
 
-def _strand(ends: Outline, width: float) -> list[Outline]:
-    steps = np.linspace(0, 1, 7)[:, None]
-    outlines: list[Outline] = []
-    for a, b in pairwise(ends):
-        outlines += thick_line(a + (b - a) * steps, np.full(7, width))
-    return outlines
+def _strands(middles: Outline, width: float) -> list[Outline]:
+    """Straight strands of half-width `width` from each middle to the next."""
+    strands: list[Outline] = []
+    for a, b in pairwise(middles):
+        x, y = (b - a) / np.hypot(*(b - a)) * width
+        side = np.array([-y, x])
+        strands.append(np.stack([a + side, b + side, b - side, a - side]))
+    return strands
 
 
 def lobed_nucleus(rng: np.random.Generator, lobes: int, strand: float) -> list[Outline]:
@@ -68,7 +70,7 @@ def lobed_nucleus(rng: np.random.Generator, lobes: int, strand: float) -> list[O
     span = {2: 2.4, 3: 3.6, 4: 4.6, 5: 5.2}[lobes] * rng.uniform(0.8, 1.1)
     middles = _on_arc(rng, lobes, span, 0.62)
     size = {2: 0.52, 3: 0.42, 4: 0.36, 5: 0.32}[lobes]
-    outlines = _strand(middles, strand)
+    outlines = _strands(middles, strand)
     for middle in middles:
         lobe = closed(
             wavy_radii(rng, 0.05), size * rng.uniform(0.82, 1.15), rng.uniform(1, 1.4),

@@ -55,7 +55,7 @@ RECIPES: dict[str, Recipe] = {
     "neutrophil": Recipe(
         "neutrophil", (11.5, 14.0), "segmented", (0.22, 0.34), (0.95, 1.2), 0.2, 0.8,
         blue=(0.04, 0.12), eosin=(0.12, 0.24), azure=(0.02, 0.06), ragged=(0.03, 0.0),
-        granules=(Granules(AZURE, (1.5, 4.0), 0.18, (0.12, 0.4)),),
+        granules=(Granules(AZURE, (1.5, 4.0), 0.18, (0.08, 0.3)),),
     ),
     "eosinophil": Recipe(
         "eosinophil", (12.0, 15.0), "two-lobed", (0.24, 0.34), (0.85, 1.1), 0.22, 0.8,
@@ -80,8 +80,8 @@ RECIPES: dict[str, Recipe] = {
         granules=(Granules(AZURE, (0.0, 0.08), 0.3, (0.5, 0.9)),),
     ),
     "haematogone": Recipe(
-        "lymphocyte", (7.6, 9.4), "round", (0.84, 0.93), (1.1, 1.3), 0.07, 1.0,
-        blue=(0.3, 0.5), rim=0.2, ragged=(0.02, 0.01),
+        "lymphocyte", (7.6, 9.4), "round", (0.84, 0.93), (1.1, 1.3), 0.09, 1.0,
+        blue=(0.3, 0.5), rim=0.2, ragged=(0.035, 0.02),
     ),
     "monocyte": Recipe(
         "monocyte", (14.5, 18.0), "kidney", (0.42, 0.56), (0.7, 0.92), 0.25, 0.9,
@@ -91,16 +91,16 @@ RECIPES: dict[str, Recipe] = {
     "immature granulocyte": Recipe(
         "immature granulocyte", (13.5, 17.0), "oval", (0.48, 0.64), (0.72, 0.95), 0.22, 0.8,
         blue=(0.2, 0.36), eosin=(0.1, 0.22), ragged=(0.03, 0.01), off_centre=0.85,
-        granules=(Granules(AZURE, (1.2, 3.6), 0.19, (0.3, 0.8), 0.5),), nucleoli=(0, 2),
+        granules=(Granules(AZURE, (1.2, 3.6), 0.2, (0.4, 0.9), 0.5),), nucleoli=(0, 2),
     ),
     "blast": Recipe(
-        "blast", (11.5, 16.0), "notched", (0.7, 0.86), (0.66, 0.86), 0.08, 0.55,
+        "blast", (11.5, 16.0), "notched", (0.7, 0.86), (0.66, 0.86), 0.11, 0.6,
         blue=(0.5, 0.8), rim=0.2, ragged=(0.03, 0.03), off_centre=0.7,
         nucleoli=(1, 3), nucleolus_um=(0.7, 1.1),
     ),
     "early blast": Recipe(
-        "blast", (10.2, 11.6), "round", (0.86, 0.93), (0.8, 1.0), 0.07, 0.6,
-        blue=(0.4, 0.65), rim=0.15, ragged=(0.015, 0.0), elongation=(1.0, 1.08),
+        "blast", (10.2, 11.6), "round", (0.86, 0.93), (0.8, 1.0), 0.11, 0.7,
+        blue=(0.4, 0.65), rim=0.15, ragged=(0.03, 0.0), elongation=(1.0, 1.12),
     ),
     "pre blast": Recipe(
         "blast", (12.6, 15.0), "round", (0.54, 0.68), (0.8, 1.0), 0.05, 0.6,
@@ -108,7 +108,7 @@ RECIPES: dict[str, Recipe] = {
         nucleoli=(0, 1), nucleolus_um=(0.5, 0.7),
     ),
     "pro blast": Recipe(
-        "blast", (13.2, 16.5), "cleft", (0.66, 0.8), (0.76, 0.96), 0.1, 0.7,
+        "blast", (13.2, 16.5), "cleft", (0.66, 0.8), (0.76, 0.96), 0.14, 0.7,
         blue=(0.5, 0.75), rim=0.25, ragged=(0.06, 0.02), elongation=(1.0, 1.3),
         nucleoli=(1, 3), nucleolus_um=(0.9, 1.3), vacuoles=(0, 4),
     ),

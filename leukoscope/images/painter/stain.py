@@ -39,7 +39,7 @@ LABORATORIES: tuple[Laboratory, ...] = (
     Laboratory(
         "grey ground",
         (200, 201, 197),
-        ((172, 130, 128), (100, 75, 196), (112, 118, 205), (205, 128, 135), (132, 84, 178)),
+        ((172, 130, 128), (98, 72, 194), (132, 140, 202), (205, 128, 135), (132, 84, 178)),
     ),
     Laboratory(
         "yellow ground",
@@ -71,7 +71,10 @@ LABORATORIES: tuple[Laboratory, ...] = (
 
 @dataclass(frozen=True)
 class Stain:
-    """One field's stain: the ground's colour [3], 0 to 255, and the dyes' densities [DYES, 3]."""
+    """One field's stain: the ground's colour [3], 0 to 255, and the dyes' densities [DYES, 3].
+
+    A density may be a little below 0: some cameras' colour correction lightens blue in a nucleus.
+    """
 
     ground: NDArray[np.float64]
     densities: NDArray[np.float64]
