@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from leukoscope.errors import InputError
 
-KEY = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){1,2}")
+PART = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+KEY = re.compile(f"{PART}(/{PART}){{1,2}}")
 DTYPES = ("|u1", "<f4")
 MEMBERS_LIMIT = 256
 UNPACKED_LIMIT_BYTES = 512 * 1024 * 1024

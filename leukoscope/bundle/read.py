@@ -82,7 +82,7 @@ class Bundle:
         """The ONNX model's bytes, checked by hash and by the rules for graphs (onnx_wire.check_graph)."""
         name = self.variant(network, variant).file
         data = self.read_bytes(name)
-        check_graph(data, name)
+        check_graph(data, str(self.root / name))
         return data
 
     def trees(self) -> TreeBlob | None:
@@ -90,7 +90,7 @@ class Bundle:
         entry = self.manifest.trees
         if entry is None:
             return None
-        blob = TreeBlob.read(self.read_bytes(entry.file), entry.file)
+        blob = TreeBlob.read(self.read_bytes(entry.file), str(self.root / entry.file))
         found = (blob.features, blob.classes, blob.trees, blob.layout, blob.temperature)
         stated = np.float32(entry.temperature)
         if found != (entry.features, len(entry.classes), entry.trees, entry.layout, stated):
@@ -100,7 +100,9 @@ class Bundle:
     def golden(self) -> dict[str, NDArray[Any]] | None:
         """The golden frames and outputs by key; None if the bundle has none."""
         entry = self.manifest.golden
-        return None if entry is None else read_golden(self.read_bytes(entry.file), entry.file)
+        if entry is None:
+            return None
+        return read_golden(self.read_bytes(entry.file), str(self.root / entry.file))
 
 
 def open_bundle(root: Path) -> Bundle:
@@ -173,7 +175,8 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise InputError(f"{path} is no regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InputError(f"{path} is no regular file")
         yield file

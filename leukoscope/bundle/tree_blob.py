@@ -8,6 +8,7 @@
 Margins have K = 1 column for a logistic objective (two classes), one a class otherwise.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +21,8 @@ from leukoscope.bundle.tree_walk import accumulate, contributions, leaf_values, 
 from leukoscope.errors import InputError
 
 F32 = NDArray[np.float32]
-CHUNK_ITEMS = 1 << 22
-"""Rows times trees that are walked at once: bounds the memory of a walk to some tens of megabytes."""
+CHUNK_ITEMS = 1 << 21
+"""Rows times trees that are walked at once: bounds the memory of a walk to some hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,10 @@ class TreeBlob:
     def margins(self, x: F32) -> F32:
         """Rows float32 [n, F] (NaN: missing) -> margins float32 [n, K], before the temperature."""
         self._check_rows(x)
-        step = max(1, CHUNK_ITEMS // self.trees)
         out = np.empty((len(x), self.outputs), np.float32)
-        for start in range(0, len(x), step):
-            rows = slice(start, start + step)
-            out[rows] = accumulate(
-                self.header, self.arrays, leaf_values(self.header, self.arrays, x[rows])
-            )
+        for rows in _pieces(len(x), self.trees):
+            leaves = leaf_values(self.header, self.arrays, x[rows])
+            out[rows] = accumulate(self.header, self.arrays, leaves)
         return out
 
     def probabilities(self, x: F32) -> F32:
@@ -111,7 +109,11 @@ class TreeBlob:
         mean. The sum over the last axis is the margin, up to float32 rounding.
         """
         self._check_rows(x)
-        return contributions(self.header, self.arrays, x)
+        width = self.outputs * (self.features + 1)
+        out = np.empty((len(x), self.outputs, self.features + 1), np.float32)
+        for rows in _pieces(len(x), max(self.trees, width)):
+            out[rows] = contributions(self.header, self.arrays, x[rows])
+        return out
 
     def _check_rows(self, x: F32) -> None:
         if x.ndim != 2 or x.shape[1] != self.features or x.dtype != np.float32:
@@ -119,3 +121,9 @@ class TreeBlob:
             raise InputError(
                 found, wanted=f"float32 [n, {self.features}], as the trees were trained"
             )
+
+
+def _pieces(rows: int, items_per_row: int) -> Iterator[slice]:
+    """The rows in pieces of at most CHUNK_ITEMS items, one row at least."""
+    step = max(1, CHUNK_ITEMS // items_per_row)
+    return (slice(start, start + step) for start in range(0, rows, step))

@@ -1,6 +1,6 @@
 """The proof that a blob is the model: margins and probabilities against XGBoost's own, on rows made to find differences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from leukoscope.errors import GateError, InputError
 from leukoscope.export.tree_child import Limits, read_margins
 
 F32 = NDArray[np.float32]
-DART_TOLERANCE = 2e-6
 PROBABILITY_TOLERANCE_ULP = 2.0
 NAN_SHARE, INFINITE_SHARE, THRESHOLD_SHARE = 0.2, 0.01, 0.5
 
@@ -38,30 +37,15 @@ class TreeParity:
 
 
 def prove(
-    blob: TreeBlob,
-    trees: Sequence[Tree],
-    model: Path,
-    *,
-    dart: bool,
-    rows: int,
-    seed: int,
-    limits: Limits,
+    blob: TreeBlob, trees: Sequence[Tree], model: Path, *, rows: int, seed: int, limits: Limits
 ) -> TreeParity:
-    """Compares the blob with XGBoost in the child process; GateError beyond the tolerances.
-
-    Margins must be equal bit for bit; for DART, whose weights XGBoost multiplies in later, to DART_TOLERANCE.
-    """
+    """Compares the blob with XGBoost in the child process; GateError unless margins are equal bit for bit."""
     x = searching_rows(trees, blob.features, rows, np.random.default_rng(seed))
-    theirs = read_margins(model, x, limits)
-    parity = _compare(blob, x, theirs, DART_TOLERANCE if dart else 0.0)
-    within = (
-        parity.max_error <= parity.tolerance
-        and (parity.probability_ulp or 0) <= PROBABILITY_TOLERANCE_ULP
-    )
-    if not within:
+    parity = compare(blob, x, read_margins(model, x, limits))
+    if parity.bit_equal_share < 1 or (parity.probability_ulp or 0) > PROBABILITY_TOLERANCE_ULP:
         raise GateError(
-            f"{model}: the trees differ from XGBoost's by {parity.max_error:g} and {parity.probability_ulp} ulp",
-            wanted=f"{parity.tolerance:g} and {PROBABILITY_TOLERANCE_ULP:g} ulp",
+            f"{model}: the trees differ from XGBoost's by {parity.max_error:g}, {parity.probability_ulp} ulp",
+            wanted=f"equal margins, probabilities within {PROBABILITY_TOLERANCE_ULP:g} ulp",
         )
     return parity
 
@@ -103,9 +87,8 @@ def _values_by_feature(trees: Sequence[Tree]) -> dict[int, F32]:
     return {feature: np.array(sorted(set(v)), np.float32) for feature, v in found.items()}
 
 
-def _compare(
-    blob: TreeBlob, x: F32, theirs: dict[str, NDArray[Any]], tolerance: float
-) -> TreeParity:
+def compare(blob: TreeBlob, x: F32, theirs: Mapping[str, NDArray[Any]]) -> TreeParity:
+    """The blob's margins and probabilities for rows [n, F] against XGBoost's `margins` and `values`."""
     ours, margins = blob.margins(x), np.asarray(theirs["margins"], np.float32)
     if ours.shape != margins.shape:
         raise InputError(f"XGBoost gives margins {margins.shape}", wanted=str(ours.shape))
@@ -114,7 +97,7 @@ def _compare(
     return TreeParity(
         rows=len(x),
         max_error=error / greatest,
-        tolerance=tolerance,
+        tolerance=0.0,
         bit_equal_share=float((ours.view(np.uint32) == margins.view(np.uint32)).mean()),
         probability_ulp=_probability_ulp(blob, margins, theirs["values"]),
         probability_tolerance_ulp=PROBABILITY_TOLERANCE_ULP,

@@ -7,6 +7,7 @@ LIMITS is `MEMORY_BYTES:CPU_S`. A model that is refused ends with exit code 3 an
 stderr. This file imports nothing of leukoscope: it runs isolated from the folder it is started in.
 """
 
+import ctypes
 import json
 import math
 import resource
@@ -81,11 +82,14 @@ def read_facts(model: Path) -> dict[str, Any]:
         if booster["name"] not in ("gbtree", "dart"):
             refuse(f"booster {booster['name']}; wanted gbtree or dart")
         content = booster["gbtree"]["model"] if dart else booster["model"]
-        return {"dart": dart, **learner_facts(learner), **tree_facts(learner, content)}
+        weights = [float(weight) for weight in booster["weight_drop"]] if dart else None
+        facts = {**learner_facts(learner), **tree_facts(learner, content), "weights": weights}
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        refuse(
-            f"no XGBoost JSON model ({type(error).__name__} {error}); save it with save_model('x.json')"
-        )
+        kind = f"{type(error).__name__} {error}"
+        refuse(f"no XGBoost JSON model ({kind}); save it with save_model('x.json')")
+    if weights is not None and len(weights) < facts["kept"]:
+        refuse(f"{len(weights)} weights of trees for {facts['kept']} trees")
+    return facts
 
 
 def learner_facts(learner: dict[str, Any]) -> dict[str, Any]:
@@ -109,15 +113,23 @@ def learner_facts(learner: dict[str, Any]) -> dict[str, Any]:
 def base_margins(text: str, outputs: int, objective: str) -> list[float]:
     """The base score of each output in margin space: XGBoost keeps the logistic one as a probability, in float32.
 
-    Treelite takes its logit in double, which is one float32 step off for some scores.
+    Treelite takes its logit in double, which is one float32 step off for some scores; so we call the C library's
+    logf, as XGBoost does.
     """
     scores = np.array([float(part) for part in text.strip("[]").split(",")], np.float32)
     if objective == "binary:logistic":
         odds = np.float32(1) / scores - np.float32(1)
-        scores = -np.log(odds.astype(np.float64)).astype(np.float32)
+        scores = np.array([-c_logarithm(float(value)) for value in odds], np.float32)
     if len(scores) not in (1, outputs) or not np.isfinite(scores).all():
         refuse(f"base score {text[:60]} for {outputs} outputs")
     return [float(score) for score in np.broadcast_to(scores, outputs)]
+
+
+def c_logarithm(value: float) -> float:
+    """The logarithm in float32 of the C library that this process and XGBoost share."""
+    logf = ctypes.CDLL(None).logf
+    logf.argtypes, logf.restype = [ctypes.c_float], ctypes.c_float
+    return float(logf(value))
 
 
 def tree_facts(learner: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
@@ -151,14 +163,36 @@ def read_nodes(model: Path, facts: dict[str, Any]) -> dict[str, np.ndarray]:
     import treelite
 
     try:
-        forest = treelite.frontend.load_xgboost_model(model)
+        if facts["weights"] is None:
+            forest = treelite.frontend.load_xgboost_model(model)
+        else:
+            forest = treelite.frontend.from_xgboost_json(without_weights(model))
     except treelite.TreeliteError as error:
         refuse(f"Treelite does not read it: {' '.join(str(error).split())[:200]}")
     outputs = np.asarray(forest.get_header_accessor().get_field("class_id"), np.int64)
-    trees = [forest.get_tree_accessor(index) for index in range(facts["kept"])]
-    parts = [tree_arrays(tree) for tree in trees]
+    parts = [tree_arrays(forest.get_tree_accessor(index)) for index in range(facts["kept"])]
+    for index, part in enumerate(parts if facts["weights"] else []):
+        base = np.float32(facts["base_score"][outputs[index]])
+        part["leaf_value"] = weighted(part["leaf_value"], facts["weights"][index], base)
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {**arrays, "outputs": outputs[: facts["kept"]]}
+
+
+def without_weights(model: Path) -> bytes:
+    """A DART model as the plain gbtree model that it holds, its trees not yet weighted."""
+    document = json.loads(model.read_bytes())
+    learner = document["learner"]
+    learner["gradient_booster"] = learner["gradient_booster"]["gbtree"]
+    return json.dumps(document).encode()
+
+
+def weighted(leaf: np.ndarray, weight: float, base: np.float32) -> np.ndarray:
+    """What a DART tree adds in XGBoost's inplace_predict, step by step in float32.
+
+    It predicts each tree from the base score, takes the base score off again, and multiplies by the weight. The detour
+    rounds; Booster.predict does not take it, so XGBoost's two answers differ by some 5e-7.
+    """
+    return np.asarray(np.float32(weight) * ((base + leaf) - base), np.float32)
 
 
 def tree_arrays(tree: Any) -> dict[str, np.ndarray]:

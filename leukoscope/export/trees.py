@@ -89,7 +89,7 @@ def blob_from_xgboost(
         layout=layout,
     )
     blob = TreeBlob.read(data, str(model))
-    parity = prove(blob, trees, model, dart=facts["dart"], rows=rows, seed=seed, limits=limits)
+    parity = prove(blob, trees, model, rows=rows, seed=seed, limits=limits)
     return TreeExport(data, blob, note.classes, parity, sha256_of_file(model))
 
 
