@@ -1,0 +1,158 @@
+"""The proof that a graph is the network: ONNX Runtime against torch, and the maps against autograd."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from leukoscope.errors import GateError
+from leukoscope.export.frames import Frames
+from leukoscope.export.reference import torch_outputs
+from leukoscope.models.network import Network
+from leukoscope.progress import Progress, Silent
+from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
+
+TOLERANCE = 1e-4
+"""For every output, of the largest value; float32 through two hundred layers leaves 1e-6 to 5e-5."""
+LEAST_NOT_ZERO = 0.9
+SINGLES = 5
+BATCH = 5
+BY_CLASS = ("cams", "mask")
+"""Outputs whose second axis is classes: each class is held to the tolerance for itself."""
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class OutputParity:
+    """The largest error of one output, where it was, and what it was held to."""
+
+    max_error: float
+    tolerance: float
+    frame: int
+    channel: int | None
+    """Index of the class for outputs by class."""
+
+
+@dataclass(frozen=True)
+class Parity:
+    """The proof of one graph; `maps_not_zero` is the share of the reference's maps with any value above zero."""
+
+    outputs: Mapping[str, OutputParity]
+    maps_not_zero: float
+    not_zero_by_class: Mapping[str, float]
+    frames: int
+    data: str
+
+    def to_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        outputs = {
+            name: {"max_error": found.max_error, "tolerance": found.tolerance}
+            for name, found in self.outputs.items()
+        }
+        return {
+            **outputs,
+            "maps_not_zero": self.maps_not_zero,
+            "maps_not_zero_by_class": dict(self.not_zero_by_class),
+            "frames": self.frames,
+            "data": self.data,
+        }
+
+
+def measure(
+    network: Network, graph: bytes, frames: Frames, data: str, progress: Progress | None = None
+) -> Parity:
+    """Runs `graph` and the network on `frames`, the first five one by one, the others in batches of five.
+
+    `data` says in words what the frames are. ONNX Runtime runs as the runtime runs it, on the CPU, all of its
+    optimisations on.
+    """
+    backend = open_onnxruntime(graph, f"{network.name}.fp32.onnx", "fp32", backend=CPU)
+    errors: dict[str, list[NDArray[np.float64]]] = {}
+    not_zero = []
+    batches = list(_batches(frames))
+    for batch in (progress or Silent()).track(batches, f"proving {network.name}"):
+        ours, theirs = backend.infer(batch), _arrays(network, batch)
+        for name, wanted in theirs.items():
+            errors.setdefault(name, []).append(relative_errors(name, ours[name], wanted))
+        not_zero.append(theirs["cams"].max((2, 3)) > 0)
+    shown = np.concatenate(not_zero)
+    return Parity(
+        outputs={name: _worst(name, np.concatenate(found)) for name, found in errors.items()},
+        maps_not_zero=float(shown.mean()),
+        not_zero_by_class=dict(zip(network.classes, shown.mean(0).tolist(), strict=True)),
+        frames=len(frames),
+        data=data,
+    )
+
+
+def check(parity: Parity, network: Network, *, trained: bool) -> None:
+    """Raises GateError where an output misses its tolerance or, of a trained network, too many maps are zero.
+
+    Maps that are all zero agree with anything that is zero too, so they prove little; random weights may well
+    leave a class without a map, so there the share is only reported.
+    """
+    nothing_written = "nothing was written; report this with the versions from `leukoscope doctor`"
+    for name, found in parity.outputs.items():
+        if not found.max_error <= found.tolerance:  # NaN fails too
+            place = f"frame {found.frame}"
+            if name == "cams" and found.channel is not None:
+                place += f", class {network.classes[found.channel]}"
+            raise GateError(
+                f"{network.name}: {name} of the graph differ from torch's by {found.max_error:.2g}"
+                f" of the largest value ({place})",
+                wanted=f"at most {found.tolerance:g}",
+                next_step=nothing_written,
+            )
+    if trained and parity.maps_not_zero < LEAST_NOT_ZERO:
+        raise GateError(
+            f"{network.name}: {parity.maps_not_zero:.0%} of the Grad-CAM maps show anything",
+            wanted=f"at least {LEAST_NOT_ZERO:.0%}",
+            next_step="nothing was written; prove it on real images: --parity-data DIR",
+        )
+
+
+def relative_errors(
+    name: str, ours: NDArray[np.float32], wanted: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """max|a - b| / max|b| by image [B, 1], or by class and image [B, K] for the outputs by class.
+
+    Where b is zero throughout, the largest |b| of the same image takes its place, and where that is zero too
+    the error is max|a| itself: so nought against nought is nought, and anything against nought is an error.
+    A shape that is wrong or a value that is not finite gives infinity.
+    """
+    classes = wanted.shape[1] if name in BY_CLASS else 1
+    if ours.shape != wanted.shape or not np.isfinite(ours).all():
+        return np.full((len(wanted), classes), np.inf)
+    a = ours.astype(np.float64).reshape(len(wanted), classes, -1)
+    b = wanted.astype(np.float64).reshape(len(wanted), classes, -1)
+    scale = np.abs(b).max(2)
+    of_image = scale.max(1, keepdims=True)
+    scale = np.where(scale > 0, scale, np.where(of_image > 0, of_image, 1.0))
+    difference: NDArray[np.float64] = np.abs(a - b).max(2) / scale
+    return difference
+
+
+def _worst(name: str, errors: NDArray[np.float64]) -> OutputParity:
+    frame, channel = np.unravel_index(int(np.argmax(errors)), errors.shape)
+    return OutputParity(
+        max_error=float(errors.max()),
+        tolerance=TOLERANCE,
+        frame=int(frame),
+        channel=int(channel) if name in BY_CLASS else None,
+    )
+
+
+def _batches(frames: Frames) -> Iterator[Frames]:
+    for index in range(min(SINGLES, len(frames))):
+        yield frames[index : index + 1]
+    for start in range(SINGLES, len(frames), BATCH):
+        yield frames[start : start + BATCH]
+
+
+def _arrays(network: Network, frames: Frames) -> Arrays:
+    outputs = torch_outputs(network, torch.from_numpy(frames))
+    return {name: value.numpy() for name, value in outputs.items()}
