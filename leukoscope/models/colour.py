@@ -21,6 +21,9 @@ GROUND_FLOOR = 1e-3
 _WHITE_ROW = 0.995
 """A whole row or column at least this bright is padding (the contract pads with 255)."""
 
+_WHITE_LIGHT = 0.9885
+"""The same in linear light."""
+
 
 def weighted_channels(images: Tensor, weights: tuple[float, float, float]) -> Tensor:
     """[B, 3, h, w] -> [B, 1, h, w], the weighted sum of the channels."""
@@ -62,15 +65,29 @@ def padding(images: Tensor) -> Tensor:
 def ground_colour(linear: Tensor, margin: Tensor) -> Tensor:
     """The light that the empty ground lets through: linear [B, 3, h, w], margin [B, 1, h, w] -> [B, 3, 1, 1].
 
-    Mean colour under the eighth power of relative luminance (our choice): the bright ground outweighs red cells
-    by two orders of magnitude, one bright speck does not outweigh the ground, and the estimate follows any
-    change of the light in proportion. `margin` (see `padding`) hardly counts.
+    A mean of the field's colours in two steps (our choice). First, places count by the fourth power of their luminance,
+    so that ground outweighs cells; then also by nearness to the luminance so found, so that neither many cells nor
+    a few bright specks pull it away. The estimate follows any change of the light in proportion. Pure white
+    counts for a tenth (a turned image has white corners), `margin` (see `padding`) for hardly anything.
     """
     luminance = weighted_channels(linear, LUMINANCE)
     relative = luminance / (luminance.amax(dim=(2, 3), keepdim=True) + GROUND_FLOOR)
-    fourth = (relative * relative) * (relative * relative)
-    weight = fourth * fourth * (1.0 - 0.999 * margin) + 1e-6
-    return (linear * weight).mean((2, 3), keepdim=True) / weight.mean((2, 3), keepdim=True)
+    white = (linear.amin(dim=1, keepdim=True) >= _WHITE_LIGHT).to(linear.dtype)
+    weight = _to_power_of_two(relative, 2) * (1.0 - 0.9 * white) * (1.0 - 0.999 * margin) + 1e-6
+    ratio = luminance / (_weighted_mean(luminance, weight) + GROUND_FLOOR)
+    nearness = _to_power_of_two(2.0 * ratio / (1.0 + ratio * ratio), 5)
+    return _weighted_mean(linear, weight * nearness + 1e-6)
+
+
+def _weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    return (values * weight).mean((2, 3), keepdim=True) / weight.mean((2, 3), keepdim=True)
+
+
+def _to_power_of_two(x: Tensor, doublings: int) -> Tensor:
+    """x ** (2 ** doublings)."""
+    for _ in range(doublings):
+        x = x * x
+    return x
 
 
 def transmittance(linear: Tensor, ground: Tensor) -> Tensor:

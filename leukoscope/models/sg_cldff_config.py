@@ -47,6 +47,13 @@ class SgCldffConfig:
                 f"SG-CLDFF with {len(self.channels)} channels and {len(self.depths)} depths",
                 wanted=f"{len(STRIDES)} of each, for the strides {STRIDES}",
             )
+        parts = [(c, self.head_channels, "heads") for c in self.channels[3:] if self.swin]
+        for channels, divisor, what in [*parts, (self.fused_channels, self.groups, "groups")]:
+            if channels % divisor:
+                raise InputError(
+                    f"SG-CLDFF with {channels} channels for {what} by {divisor}",
+                    wanted=f"channels that {divisor} divides",
+                )
 
 
 SG_CLDFF_SIZES: dict[str, SgCldffConfig] = {
