@@ -319,6 +319,13 @@ def test_a_mask_stored_as_rgb_is_read(tmp_path):
     )
 
 
+def test_a_mask_is_turned_as_its_image_is(tmp_path):
+    block = png_chunk(b"eXIf", orientation_block(6))
+    (tmp_path / "m.png").write_bytes(with_png_chunk(encode(".png", MASK), block))
+    wanted = np.searchsorted([0, 128, 255], np.rot90(MASK, -1))
+    np.testing.assert_array_equal(read_mask(tmp_path / "m.png", (40, 60)), wanted)
+
+
 @pytest.mark.parametrize(
     ("pixels", "match"),
     [
