@@ -10,13 +10,13 @@ import numpy as np
 
 from leukoscope.errors import InputError
 from leukoscope.images.classes import CELL_TYPES, STAGES
+from leukoscope.images.painter.cell_parts import draw_radius_px
 from leukoscope.images.painter.placing import place_white
 from leukoscope.images.painter.recipes import RECIPES, Recipe
 from leukoscope.images.painter.scene import Looks, PlacedCell, draw_looks, paint_scene
 from leukoscope.images.painter.stages import draw_kinds, stage_of
 from leukoscope.images.painter.stain import LABORATORIES
 from leukoscope.images.painter.truth import PaintedField
-from leukoscope.images.painter.white_cells import draw_radius_px
 
 MIN_SIDE_PX = 32
 MIN_CELL_PX, MAX_CELL_PX = 8.0, 2000.0

@@ -71,7 +71,7 @@ RECIPES: dict[str, Recipe] = {
         ),
     ),
     "lymphocyte": Recipe(
-        "lymphocyte", (8.6, 10.6), "notched", (0.74, 0.88), (1.0, 1.2), 0.22, 1.1,
+        "lymphocyte", (8.2, 10.0), "notched", (0.74, 0.88), (1.0, 1.2), 0.22, 1.1,
         blue=(0.3, 0.55), rim=0.3, ragged=(0.025, 0.01),
     ),
     "large lymphocyte": Recipe(
@@ -99,16 +99,16 @@ RECIPES: dict[str, Recipe] = {
         nucleoli=(1, 3), nucleolus_um=(0.7, 1.1),
     ),
     "early blast": Recipe(
-        "blast", (10.2, 11.6), "round", (0.86, 0.93), (0.8, 1.0), 0.11, 0.7,
+        "blast", (10.6, 12.0), "round", (0.86, 0.93), (0.8, 1.0), 0.11, 0.7,
         blue=(0.4, 0.65), rim=0.15, ragged=(0.03, 0.0), elongation=(1.0, 1.12),
     ),
     "pre blast": Recipe(
-        "blast", (12.6, 15.0), "round", (0.54, 0.68), (0.8, 1.0), 0.05, 0.6,
+        "blast", (12.8, 15.2), "round", (0.52, 0.66), (0.8, 1.0), 0.05, 0.6,
         blue=(0.5, 0.75), rim=0.25, ragged=(0.025, 0.005), off_centre=0.75,
         nucleoli=(0, 1), nucleolus_um=(0.5, 0.7),
     ),
     "pro blast": Recipe(
-        "blast", (13.2, 16.5), "cleft", (0.66, 0.8), (0.76, 0.96), 0.14, 0.7,
+        "blast", (13.8, 17.0), "cleft", (0.66, 0.8), (0.76, 0.96), 0.14, 0.7,
         blue=(0.5, 0.75), rim=0.25, ragged=(0.06, 0.02), elongation=(1.0, 1.3),
         nucleoli=(1, 3), nucleolus_um=(0.9, 1.3), vacuoles=(0, 4),
     ),

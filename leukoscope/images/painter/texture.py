@@ -1,9 +1,10 @@
-"""Textures: smooth noise for chromatin and cytoplasm, grains for granules."""
+"""Textures: smooth noise for chromatin and cytoplasm, grains for granules, discs."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
+from leukoscope.images.painter.outline import closed, coverage, wavy_radii
 
 Plane = NDArray[np.float32]
 
@@ -45,3 +46,20 @@ def grains(
     # A lone grain of strength 1 reaches 1 in its middle; below a pixel it only gets fainter.
     peak = np.float32(2 * np.pi * sigma**2 * min(1.0, (radius_px / 0.6) ** 2))
     return np.asarray(np.clip(cv2.GaussianBlur(plane, (0, 0), sigma) * peak * 1.3, 0, 1))
+
+
+def discs(
+    rng: np.random.Generator, count: int, radius_px: tuple[float, float], within: NDArray[np.bool_]
+) -> Plane:
+    """`count` soft discs whose middles lie `within`; [h, w], 0 to 1."""
+    shape = (int(within.shape[0]), int(within.shape[1]))
+    rows, columns = np.nonzero(within)
+    if count == 0 or rows.size == 0:
+        return np.zeros(shape, np.float32)
+    chosen = rng.integers(rows.size, size=count)
+    discs = [
+        closed(wavy_radii(rng, 0.04), rng.uniform(*radius_px), rng.uniform(1, 1.3), 0.0)
+        + np.array([columns[i], rows[i]])
+        for i in chosen
+    ]
+    return coverage(discs, (0.0, 0.0), shape)

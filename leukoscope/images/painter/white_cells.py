@@ -1,17 +1,13 @@
 """Paints one nucleated cell on the canvas, and its truth."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
 from leukoscope.images.painter.canvas import Canvas, Patch, patch_about
-from leukoscope.images.painter.nuclei import FILLS_THE_CELL, NUCLEI
-from leukoscope.images.painter.outline import Outline, area_px2, closed, coverage, wavy_radii
+from leukoscope.images.painter.cell_parts import CellParts, draw_parts
 from leukoscope.images.painter.recipes import Range, Recipe
 from leukoscope.images.painter.stain import AZURE, BLUE, CHROMATIN, DYES, EOSIN, HAEMOGLOBIN
-from leukoscope.images.painter.texture import Plane, chromatin, grains, mottle
+from leukoscope.images.painter.texture import Plane, chromatin, discs, grains, mottle
 
 INSIDE = 0.5
 """A pixel belongs to a cell from this share of coverage."""
@@ -23,95 +19,31 @@ CELL_HIDES = (0.9, 1.0, 1.0, 1.0, 1.0)
 """How much of what lies below a cell hides, by dye: a red cell beneath still shows a little."""
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Coverage of the cell and of its nucleus on the patch, and pixels to the micrometre."""
-
-    cell: Plane
-    nucleus: Plane
-    px_per_um: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return (int(self.cell.shape[0]), int(self.cell.shape[1]))
-
-
 def _draw(rng: np.random.Generator, span: Range) -> np.float32:
     drawn: np.float32 = np.float32(rng.uniform(*span))
     return drawn
 
 
-def draw_radius_px(rng: np.random.Generator, recipe: Recipe, px_per_um: float) -> float:
-    """A cell's mean radius in pixels."""
-    return float(rng.uniform(*recipe.diameter_um)) * px_per_um / 2
-
-
-def _nucleus_outlines(
-    rng: np.random.Generator, recipe: Recipe, cell: Outline, radius_px: float
-) -> list[Outline]:
-    """The nucleus, scaled to its share of the cell and pushed towards one side."""
-    outlines = NUCLEI[recipe.nucleus](rng, recipe.ragged[1])
-    share = rng.uniform(*recipe.nucleus_share)
-    if recipe.nucleus in FILLS_THE_CELL:
-        scale = np.sqrt(share * area_px2(cell) / area_px2(outlines[0]))
-    else:
-        scale = radius_px * np.sqrt(share / 0.4)
-    room = max(0.0, radius_px * (1 - np.sqrt(share)))
-    angle, push = rng.uniform(0, 2 * np.pi), recipe.off_centre * room * rng.uniform(0.2, 1.0)
-    shift = np.array([np.cos(angle), np.sin(angle)]) * push
-    return [outline * scale + shift for outline in outlines]
-
-
-def _parts(
-    rng: np.random.Generator, recipe: Recipe, patch: Patch, radius_px: float, px_per_um: float
-) -> _Parts:
-    radii = wavy_radii(rng, recipe.ragged[0])
-    turn = rng.uniform(0, 2 * np.pi)
-    outline = closed(radii, radius_px, rng.uniform(*recipe.elongation), turn)
-    nuclei = _nucleus_outlines(rng, recipe, outline, radius_px)
-    cell = coverage([outline], patch.centre_px, patch.shape)
-    inner = coverage([outline * 0.965], patch.centre_px, patch.shape)
-    nucleus = np.minimum(coverage(nuclei, patch.centre_px, patch.shape), inner)
-    return _Parts(cell, nucleus, px_per_um)
-
-
-def _spots(
-    rng: np.random.Generator, count: int, radius_px: Range, within: NDArray[np.bool_]
-) -> Plane:
-    """`count` soft discs whose middles lie `within`; [h, w], 0 to 1."""
-    shape = (int(within.shape[0]), int(within.shape[1]))
-    rows, columns = np.nonzero(within)
-    if count == 0 or rows.size == 0:
-        return np.zeros(shape, np.float32)
-    chosen = rng.integers(rows.size, size=count)
-    discs = [
-        closed(wavy_radii(rng, 0.04), rng.uniform(*radius_px), rng.uniform(1, 1.3), 0.0)
-        + np.array([columns[i], rows[i]])
-        for i in chosen
-    ]
-    return coverage(discs, (0.0, 0.0), shape)
-
-
-def _paint_cytoplasm(
-    rng: np.random.Generator, recipe: Recipe, parts: _Parts, depth: Plane
-) -> Plane:
+def _paint_cytoplasm(rng: np.random.Generator, recipe: Recipe, parts: CellParts) -> Plane:
     """Dyes [DYES, h, w] of the cytoplasm, which also lies thinly over the nucleus."""
     body = parts.cell * (1 - np.float32(0.75) * parts.nucleus)
     body *= 1 + np.float32(0.1) * mottle(rng, parts.shape, 0.9 * parts.px_per_um)
     dyes = np.zeros((DYES, *parts.shape), np.float32)
-    dyes[BLUE] = body * _draw(rng, recipe.blue) * (1 + np.float32(recipe.rim) * (1 - depth) * 2)
+    dyes[BLUE] = (
+        body * _draw(rng, recipe.blue) * (1 + np.float32(recipe.rim) * (1 - parts.depth) * 2)
+    )
     dyes[EOSIN] = body * _draw(rng, recipe.eosin)
     dyes[AZURE] = body * _draw(rng, recipe.azure)
     return dyes
 
 
-def _edge(parts: _Parts) -> Plane:
+def _edge(parts: CellParts) -> Plane:
     """Rises to about a half along the inner side of the nucleus's edge; [h, w]."""
     within = cv2.GaussianBlur(parts.nucleus, (0, 0), max(0.4, 0.3 * parts.px_per_um))
     return np.asarray(parts.nucleus * (1 - within), np.float32)
 
 
-def _paint_nucleus(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane) -> None:
+def _paint_nucleus(rng: np.random.Generator, recipe: Recipe, parts: CellParts, dyes: Plane) -> None:
     clumps = chromatin(rng, parts.shape, recipe.clump_um * parts.px_per_um)
     density = 1 + np.float32(recipe.clumps) * clumps + np.float32(MEMBRANE) * _edge(parts)
     amount = parts.nucleus * np.maximum(_draw(rng, recipe.chromatin) * density, np.float32(0.15))
@@ -119,13 +51,15 @@ def _paint_nucleus(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes
     if count:
         low, high = recipe.nucleolus_um
         size = (low * parts.px_per_um, high * parts.px_per_um)
-        spots = _spots(rng, count, size, parts.nucleus > 0.9) * parts.nucleus
+        spots = discs(rng, count, size, parts.nucleus > 0.9) * parts.nucleus
         amount *= 1 - np.float32(0.5) * spots
         dyes[BLUE] += np.float32(0.35) * spots
     dyes[CHROMATIN] += amount
 
 
-def _paint_granules(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane) -> None:
+def _paint_granules(
+    rng: np.random.Generator, recipe: Recipe, parts: CellParts, dyes: Plane
+) -> None:
     for granules in recipe.granules:
         per_px2 = float(_draw(rng, granules.per_um2)) / parts.px_per_um**2
         plane = grains(rng, parts.shape, per_px2, granules.radius_um * parts.px_per_um)
@@ -134,20 +68,13 @@ def _paint_granules(rng: np.random.Generator, recipe: Recipe, parts: _Parts, dye
 
 
 def _paint_vacuoles(
-    rng: np.random.Generator, recipe: Recipe, parts: _Parts, dyes: Plane, depth: Plane
+    rng: np.random.Generator, recipe: Recipe, parts: CellParts, dyes: Plane
 ) -> None:
     count = int(rng.integers(recipe.vacuoles[0], recipe.vacuoles[1] + 1))
     if count:
-        within = (depth > 0.2) & (parts.cell > 0.9) & (parts.nucleus < 0.3)
+        within = (parts.depth > 0.2) & (parts.cell > 0.9) & (parts.nucleus < 0.3)
         size = (0.35 * parts.px_per_um, 0.8 * parts.px_per_um)
-        dyes *= 1 - np.float32(0.85) * _spots(rng, count, size, within)
-
-
-def _depth(patch: Patch, radius_px: float) -> Plane:
-    """1 in the cell's middle, 0 at its edge, for a rim that deepens outwards; [h, w]."""
-    y, x = np.ogrid[: patch.side_px, : patch.side_px]
-    squares = (x - patch.centre_px[0]) ** 2 + (y - patch.centre_px[1]) ** 2
-    return np.clip(1 - squares / radius_px**2, 0, 1).astype(np.float32)
+        dyes *= 1 - np.float32(0.85) * discs(rng, count, size, within)
 
 
 def paint_nucleated(
@@ -166,19 +93,18 @@ def paint_nucleated(
     instances.
     """
     patch = patch_about(centre_px, radius_px * 1.45)
-    parts = _parts(rng, recipe, patch, radius_px, px_per_um)
-    depth = _depth(patch, radius_px)
-    dyes = _paint_cytoplasm(rng, recipe, parts, depth)
+    parts = draw_parts(rng, recipe, patch, radius_px, px_per_um)
+    dyes = _paint_cytoplasm(rng, recipe, parts)
     _paint_nucleus(rng, recipe, parts, dyes)
     _paint_granules(rng, recipe, parts, dyes)
-    _paint_vacuoles(rng, recipe, parts, dyes, depth)
+    _paint_vacuoles(rng, recipe, parts, dyes)
     if recipe.type == "other":
         dyes[HAEMOGLOBIN] = parts.cell * (1 - parts.nucleus) * _draw(rng, (0.2, 0.7))
     _lay_dyes(canvas, patch, parts, dyes)
     _note(canvas, patch, parts, number, other=recipe.type == "other")
 
 
-def _lay_dyes(canvas: Canvas, patch: Patch, parts: _Parts, dyes: Plane) -> None:
+def _lay_dyes(canvas: Canvas, patch: Patch, parts: CellParts, dyes: Plane) -> None:
     meeting = patch.slices(*canvas.mask.shape)
     if meeting is None:
         return
@@ -190,7 +116,7 @@ def _lay_dyes(canvas: Canvas, patch: Patch, parts: _Parts, dyes: Plane) -> None:
         plane += dyes[dye][there]
 
 
-def _note(canvas: Canvas, patch: Patch, parts: _Parts, number: int, *, other: bool) -> None:
+def _note(canvas: Canvas, patch: Patch, parts: CellParts, number: int, *, other: bool) -> None:
     meeting = patch.slices(*canvas.mask.shape)
     if meeting is None:
         return

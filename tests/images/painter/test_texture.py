@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from leukoscope.images.painter.texture import chromatin, grains, mottle
+from leukoscope.images.painter.texture import chromatin, discs, grains, mottle
 
 
 @pytest.mark.parametrize("grain_px", [0.3, 1.0, 3.0, 8.0, 30.0])
@@ -36,3 +36,13 @@ def test_no_grains_and_tiny_planes(shape):
     assert not grains(np.random.default_rng(1), shape, 0.0, 2.0).any()
     assert grains(np.random.default_rng(1), shape, 0.5, 0.1).shape == shape
     assert mottle(np.random.default_rng(1), shape, 5.0).shape == shape
+
+
+def test_discs_lie_where_they_may():
+    within = np.zeros((60, 60), np.bool_)
+    within[20:40, 30:50] = True
+    plane = discs(np.random.default_rng(1), 5, (2.0, 3.0), within)
+    assert plane.max() == 1 and 12 < plane.sum() < 5 * np.pi * 9 * 1.2
+    assert not plane[:16].any() and not plane[:, :26].any()
+    assert not discs(np.random.default_rng(1), 0, (2.0, 3.0), within).any()
+    assert not discs(np.random.default_rng(1), 3, (2.0, 3.0), within & False).any()

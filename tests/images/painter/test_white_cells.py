@@ -53,6 +53,12 @@ def test_granules_have_their_types_dye():
     assert cytoplasm("blast", BLUE) > 1.5 * cytoplasm("monocyte", BLUE)
 
 
+def test_granules_keep_off_the_nucleus_of_an_eosinophil():
+    canvas = painted("eosinophil")
+    eosin = canvas.dyes[EOSIN]
+    assert eosin[canvas.mask == 2].mean() < 0.35 * eosin[canvas.mask == 1].mean()
+
+
 def test_basophil_granules_lie_over_the_nucleus():
     """The nucleus of a basophil is mottled far more than that of a lymphocyte."""
 
