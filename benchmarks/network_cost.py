@@ -20,12 +20,12 @@ def count_parameters(network: Network) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def giga_flops(network: Network) -> float:
-    """For one image, from the image to the logits."""
+def cost(network: Network) -> tuple[float, str]:
+    """GFLOPs for one image, from the image to the logits, and the shape of the target map."""
     image = torch.empty(1, 3, network.input_px, network.input_px, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network.eval()(image)
-    return float(counter.get_total_flops()) / 1e9
+        target = network.eval()(image)["target"]
+    return counter.get_total_flops() / 1e9, " x ".join(map(str, target.shape[1:]))
 
 
 def table(name: str, inputs_px: list[int]) -> str:
@@ -37,10 +37,9 @@ def table(name: str, inputs_px: list[int]) -> str:
         cells = []
         for px in inputs_px:
             with torch.device("meta"):
-                network = build_network(name, size, input_px=px).eval()
-                target, _ = network.encode(torch.empty(1, 3, px, px))
-            shape = " x ".join(map(str, target.shape[1:]))
-            cells += [f"{giga_flops(network):.2f}", shape]
+                network = build_network(name, size, input_px=px)
+            giga_flops, shape = cost(network)
+            cells += [f"{giga_flops:.2f}", shape]
         lines.append(f"| {size} | {count_parameters(network):,} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
