@@ -1,21 +1,24 @@
 """`leukoscope train`: fusion (XIncept-ALL), segmentation (SG-CLDFF), trees (the voter)."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from leukoscope.cli.config import Config, save_settings
 from leukoscope.cli.console import RESEARCH_USE, print_json, progress, say
-from leukoscope.errors import UsageError
-
-if TYPE_CHECKING:
-    from leukoscope.training.recipe import Recipe
+from leukoscope.errors import MachineError, UsageError
 
 app = typer.Typer(
     help=f"Train a network or the boosted trees. {RESEARCH_USE}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+RECIPE = ("epochs", "batch", "rate", "ema_decay", "seed", "patience", "max_minutes", "threads")
+"""The options that make the recipe."""
 
 Data = Annotated[list[Path], typer.Option("--data", help="Data folder; may be given again.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="Checkpoint to write (.safetensors).")]
@@ -26,10 +29,12 @@ Epochs = Annotated[int, typer.Option(min=1)]
 BatchSize = Annotated[int, typer.Option("--batch", min=2)]
 Rate = Annotated[float, typer.Option(help="Highest learning rate of the one-cycle schedule.")]
 Decay = Annotated[float, typer.Option("--ema-decay", help="Of the averaged weights, a step.")]
-Jitter = Annotated[float, typer.Option(help="Factor on the stain and colour jitter; 0 for none.")]
-Seed = Annotated[int, typer.Option(help="Of the split, the weights and every draw.")]
+Jitter = Annotated[
+    float, typer.Option(help="Factor on the stain and colour jitter; 0 for none.", min=0, max=4)
+]
+Seed = Annotated[int, typer.Option(help="Of the split, the weights and every draw.", min=0)]
 Patience = Annotated[
-    int, typer.Option(help="Epochs without a better score before it stops; 0: off.")
+    int, typer.Option(help="Epochs without a better score before it stops; 0: off.", min=0)
 ]
 MaxMinutes = Annotated[float, typer.Option(help="Compress the schedule to end by then; 0: off.")]
 Threads = Annotated[int, typer.Option(help="Threads of torch; 0: its own choice.", min=0)]
@@ -41,6 +46,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON on
 
 @app.command()
 def fusion(
+    context: typer.Context,
     *,
     data: Data,
     output: Output,
@@ -64,44 +70,26 @@ def fusion(
     ] = None,
     resume: Resume = False,
     json: Json = False,
+    config: Config = None,
 ) -> None:
     """Train XIncept-ALL on folders of fields, a folder a stage."""
-    from leukoscope.training.augment import ColourJitter
-    from leukoscope.training.fusion import FusionOrder, train_fusion
-
     given = {"inception": weights_inception, "xception": weights_xception}
     weights = {trunk: path for trunk, path in given.items() if path is not None}
     if weights and size != "full":
         raise UsageError(
             f"timm weights do not fit size {size}", wanted="--size full with --weights-*"
         )
-    order = FusionOrder(
-        data=tuple(data),
-        output=output,
-        size=size,
-        input_px=input_px,
-        painted=painted,
-        recipe=_recipe(
-            epochs=epochs,
-            batch=batch,
-            rate=rate,
-            ema_decay=ema_decay,
-            seed=seed,
-            patience=patience,
-            max_minutes=max_minutes,
-            threads=threads,
-        ),
-        jitter=ColourJitter().scaled(jitter),
-        weights=weights,
-        resume=resume,
-    )
+    with _workstation():
+        from leukoscope.training.fusion import FusionOrder, train_fusion
+    order = FusionOrder(**_shared(context.params), weights=weights)
     with progress() as shown:
         header = train_fusion(order, shown)
-    _report(output, header.metrics, json)
+    _report(context, output, header.metrics, json)
 
 
 @app.command()
 def segmentation(
+    context: typer.Context,
     *,
     data: Data,
     output: Output,
@@ -122,38 +110,20 @@ def segmentation(
     ] = None,
     resume: Resume = False,
     json: Json = False,
+    config: Config = None,
 ) -> None:
     """Train SG-CLDFF on mask sets and class sets; each image trains the heads it can."""
-    from leukoscope.training.augment import ColourJitter
-    from leukoscope.training.segmentation import SegmentationOrder, train_segmentation
-
-    order = SegmentationOrder(
-        data=tuple(data),
-        output=output,
-        size=size,
-        input_px=input_px,
-        painted=painted,
-        recipe=_recipe(
-            epochs=epochs,
-            batch=batch,
-            rate=rate,
-            ema_decay=ema_decay,
-            seed=seed,
-            patience=patience,
-            max_minutes=max_minutes,
-            threads=threads,
-        ),
-        jitter=ColourJitter().scaled(jitter),
-        weights=weights,
-        resume=resume,
-    )
+    with _workstation():
+        from leukoscope.training.segmentation import SegmentationOrder, train_segmentation
+    order = SegmentationOrder(**_shared(context.params), weights=weights)
     with progress() as shown:
         header = train_segmentation(order, shown)
-    _report(output, header.metrics, json)
+    _report(context, output, header.metrics, json)
 
 
 @app.command()
 def trees(
+    context: typer.Context,
     *,
     checkpoint: Annotated[Path, typer.Option("--from", help="Checkpoint of `train fusion`.")],
     data: Data,
@@ -162,25 +132,47 @@ def trees(
     seed: Seed = 1,
     threads: Threads = 0,
     json: Json = False,
+    config: Config = None,
 ) -> None:
     """Fit XGBoost on the fused features of images that the network was not fitted on."""
-    from leukoscope.training.trees import TreesOrder, train_trees
-
+    with _workstation():
+        from leukoscope.training.trees import TreesOrder, train_trees
     order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads)
     with progress() as shown:
         figures = train_trees(order, shown)
-    _report(output, figures, json)
+    _report(context, output, figures, json)
 
 
-def _recipe(**settings: Any) -> "Recipe":
+@contextmanager
+def _workstation() -> Iterator[None]:
+    """Says what brings torch and xgboost where an import fails."""
+    try:
+        yield
+    except ImportError as error:
+        raise MachineError(
+            f"train needs {error.name}",
+            next_step="run: python -m pip install 'leukoscope[workstation]'",
+        ) from None
+
+
+def _shared(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What both networks' orders have, from the options of a call."""
+    from leukoscope.training.augment import ColourJitter
     from leukoscope.training.recipe import Recipe
 
-    return Recipe(**settings)
+    alike = {name: given[name] for name in ("output", "size", "input_px", "painted", "resume")}
+    return {
+        **alike,
+        "data": tuple(given["data"]),
+        "recipe": Recipe(**{name: given[name] for name in RECIPE}),
+        "jitter": ColourJitter().scaled(given["jitter"]),
+    }
 
 
-def _report(output: Path, figures: dict[str, Any], json: bool) -> None:
+def _report(context: typer.Context, output: Path, figures: dict[str, Any], json: bool) -> None:
+    save_settings(context, output)
     if json:
-        print_json(figures)
+        print_json({"schema": 1, "output": str(output), "metrics": figures})
     for name, value in figures.items():
         if name != "epochs":
             say(f"{name}: {value}")

@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from leukoscope.errors import InputError
+from leukoscope.images.contract import Contract
+from leukoscope.models.budget import budget_of
 from leukoscope.models.network import Network
 from leukoscope.models.sizes import build_network
 
@@ -57,9 +61,13 @@ class CheckpointHeader:
         for field in ("settings", "contract", "training", "data", "metrics"):
             if not isinstance(fields[field], dict):
                 raise InputError(f"header field {field} is no object")
-        if not all(isinstance(name, str) for name in fields["classes"]):
+        for field in ("network", "size"):
+            if not isinstance(fields[field], str):
+                raise InputError(f"header field {field} is no name")
+        classes = fields["classes"]
+        if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
             raise InputError("header field classes is no list of names")
-        return cls(**{**fields, "classes": tuple(fields["classes"])})
+        return cls(**{**fields, "classes": tuple(classes)})
 
 
 def save_checkpoint(
@@ -70,8 +78,6 @@ def save_checkpoint(
     `half` stores the kernels (two dimensions and more) as float16; biases, batch statistics and the temperature
     stay float32, because running variances leave float16's range. Raises InputError for a weight that is not finite.
     """
-    from safetensors.torch import save
-
     tensors = {name: _stored(name, value, half) for name, value in network.state_dict().items()}
     blob = save(tensors, metadata={METADATA_KEY: json.dumps(header.to_json(), allow_nan=False)})
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,12 +97,16 @@ def load_header(path: Path) -> CheckpointHeader:
 def load_checkpoint(path: Path) -> tuple[Network, CheckpointHeader]:
     """The network in eval mode with float32 weights, and its header.
 
-    Strict: every key and every shape must be the network's own. Raises InputError otherwise.
+    Strict: classes and contract must be the network's own, and so every key, shape and kind of number. Raises
+    InputError otherwise.
     """
     header, tensors = _read(path, weights=True)
-    network = build_network(header.network, header.settings)
-    if network.classes != header.classes:
-        raise InputError(f"{path}: classes {header.classes}", wanted=f"{network.classes}")
+    try:
+        network = _built(header, tensors)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
+        raise InputError(f"{path}: no network has these settings: {error}") from error
     load_strictly(network, tensors, str(path))
     return network.eval(), header
 
@@ -107,12 +117,9 @@ def load_strictly(network: Network, tensors: Mapping[str, Tensor], origin: str) 
     faults = [f"missing {name}" for name in own if name not in tensors]
     faults += [f"unknown {name}" for name in tensors if name not in own]
     faults += [
-        f"{name} {list(value.shape)} instead of {list(own[name].shape)}"
+        f"{name} {fault}"
         for name, value in tensors.items()
-        if name in own and value.shape != own[name].shape
-    ]
-    faults += [
-        f"{name} not finite" for name, value in tensors.items() if not value.isfinite().all()
+        if name in own and (fault := _fault(value, own[name]))
     ]
     if faults:
         more = f" and {len(faults) - 8} more" if len(faults) > 8 else ""
@@ -120,9 +127,28 @@ def load_strictly(network: Network, tensors: Mapping[str, Tensor], origin: str) 
     network.load_state_dict({name: tensors[name].to(value.dtype) for name, value in own.items()})
 
 
-def _read(path: Path, *, weights: bool) -> tuple[CheckpointHeader, dict[str, Tensor]]:
-    from safetensors import SafetensorError, safe_open
+def _built(header: CheckpointHeader, tensors: Mapping[str, Tensor]) -> Network:
+    with budget_of(tensors.values()):
+        network = build_network(header.network, header.settings)
+    if network.classes != header.classes:
+        raise InputError(f"classes {header.classes}", wanted=f"{network.classes}")
+    input_px = Contract.from_json(header.contract).input_px
+    if input_px != network.input_px:
+        raise InputError(f"a contract of {input_px} px", wanted=f"{network.input_px} px")
+    return network
 
+
+def _fault(value: Tensor, own: Tensor) -> str:
+    """What keeps `value` from taking the place of `own`; nothing where it fits."""
+    if value.shape != own.shape:
+        return f"{list(value.shape)} instead of {list(own.shape)}"
+    narrow = own.is_floating_point() and value.dtype == torch.float16
+    if value.dtype != own.dtype and not narrow:
+        return f"{value.dtype} instead of {own.dtype}"
+    return "" if value.isfinite().all() else "not finite"
+
+
+def _read(path: Path, *, weights: bool) -> tuple[CheckpointHeader, dict[str, Tensor]]:
     if not path.is_file():
         raise InputError(f"no checkpoint at {path}", next_step="leukoscope train --help")
     try:
@@ -132,14 +158,19 @@ def _read(path: Path, *, weights: bool) -> tuple[CheckpointHeader, dict[str, Ten
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{path} is not a safetensors file: {error}") from error
     try:
-        return CheckpointHeader.from_json(json.loads(metadata[METADATA_KEY])), tensors
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        values = json.loads(metadata[METADATA_KEY], parse_constant=_no_constant)
+        return CheckpointHeader.from_json(values), tensors
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path} carries no header of a Leukoscope checkpoint",
             next_step="leukoscope train --help",
         ) from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _stored(name: str, value: Tensor, half: bool) -> Tensor:

@@ -7,6 +7,7 @@ hue). Then one further operation of a list is drawn with a random strength, in t
 (Mueller and Hutter 2021, arXiv 2103.10158). The strengths are our choice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
+
+from leukoscope.training.views import Sample
 
 STAINS_OD = (
     (0.834750, 0.513556, 0.196330),
@@ -46,6 +49,14 @@ class ColourJitter:
         return ColourJitter(**{name: value * factor for name, value in vars(self).items()})
 
 
+def augmented(samples: Sequence[Sample], jitter: ColourJitter, rng: np.random.Generator) -> Tensor:
+    """Samples -> images [B, 3, S, S] in 0..1 with other stains and textures; padding stays white."""
+    images = torch.from_numpy(np.stack([sample.image for sample in samples]))
+    images = images.permute(0, 3, 1, 2).float() / 255
+    inside = torch.from_numpy(np.stack([sample.inside for sample in samples]))[:, None].float()
+    return jitter_texture(jitter_colour(images, inside, jitter, rng), inside, rng)
+
+
 def jitter_colour(
     images: Tensor, inside: Tensor, jitter: ColourJitter, rng: np.random.Generator
 ) -> Tensor:
@@ -59,15 +70,18 @@ def jitter_colour(
     return coloured * inside + (1 - inside)
 
 
-def jitter_texture(images: Tensor, rng: np.random.Generator) -> Tensor:
-    """One operation for each image, drawn with its strength: none, blur, sharpen, noise, posterise, coarse blocks."""
+def jitter_texture(images: Tensor, inside: Tensor, rng: np.random.Generator) -> Tensor:
+    """One operation for each image, drawn with its strength: none, blur, sharpen, noise, posterise, coarse blocks.
+
+    Shapes, range and padding as in `jitter_colour`.
+    """
     kinds = rng.integers(0, 9, len(images))
     strengths = rng.random(len(images))
     done = [
         _texture(image, int(kind), float(strength), rng)
         for image, kind, strength in zip(images, kinds, strengths, strict=True)
     ]
-    return torch.stack(done)
+    return torch.stack(done) * inside + (1 - inside)
 
 
 def _density_maps(

@@ -34,7 +34,6 @@ def _nearest_accuracy(
     known: NDArray[np.float64],
     asked: NDArray[np.float64],
 ) -> float:
-    distances = ((asked[:, None] - known[None]) ** 2).sum(2)
-    found = [fitted[index].target for index in distances.argmin(1)]
+    found = [fitted[int(((known - one) ** 2).sum(1).argmin())].target for one in asked]
     hits = [answer == picture.target for answer, picture in zip(found, held, strict=True)]
     return round(float(np.mean(hits)), 4)

@@ -1,7 +1,8 @@
 """`train fusion`: XIncept-ALL on fields with a stage each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
 from leukoscope.images.contract import Contract
-from leukoscope.models.checkpoint import CheckpointHeader, save_checkpoint
+from leukoscope.models.checkpoint import CheckpointHeader
 from leukoscope.models.network import Network
 from leukoscope.models.sizes import build_network
 from leukoscope.models.timm_weights import load_timm_weights
 from leukoscope.models.xincept_all import XInceptAll
 from leukoscope.progress import Progress
-from leukoscope.training.augment import ColourJitter, jitter_colour, jitter_texture
+from leukoscope.training.augment import ColourJitter, augmented
 from leukoscope.training.baselines import colour_baselines
 from leukoscope.training.loop import Batch, Losses, fit
 from leukoscope.training.losses import (
@@ -28,31 +30,22 @@ from leukoscope.training.losses import (
 from leukoscope.training.painted import HELD_SEED, painted_stages
 from leukoscope.training.parts import FUSION_SHARES, Division, load_parts
 from leukoscope.training.pictures import Picture
-from leukoscope.training.predict import outputs, probabilities_of, squares
-from leukoscope.training.recipe import Recipe
-from leukoscope.training.resume import forget_state, state_path
-from leukoscope.training.scores import classification_scores
-from leukoscope.training.temperature import fit_temperature
-from leukoscope.training.views import Sample, take, whole
+from leukoscope.training.predict import probabilities_of
+from leukoscope.training.run import Order, header_of, saved_run, write_result
+from leukoscope.training.stage_scores import fit_stage_temperature, shifted_accuracy, stage_scores
+from leukoscope.training.stage_views import stage_view
 
 NAME = "xincept_all"
 PAINTED_HELD = 80
 
 
 @dataclass(frozen=True)
-class FusionOrder:
+class FusionOrder(Order):
     """What `train fusion` was asked for."""
 
-    data: tuple[Path, ...]
-    output: Path
-    size: str = "small"
     input_px: int = 299
-    painted: int = 0
-    recipe: Recipe = field(default_factory=Recipe)
-    jitter: ColourJitter = field(default_factory=ColourJitter)
     weights: dict[str, Path] = field(default_factory=dict)
     """Local timm files by trunk: `inception`, `xception`."""
-    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,14 +82,14 @@ class StageTask:
         return {"score": next(iter(found.values())), **found}
 
     def _batch(self, chosen: Sequence[Picture], rng: np.random.Generator) -> Batch:
-        samples = [augmented_field(picture, self.contract.input_px, rng) for picture in chosen]
+        samples = [stage_view(picture, self.contract.input_px, rng) for picture in chosen]
         targets = [picture.target for picture in chosen]
         weights = [self.label_weights.get(target, 1.0) for target in targets]
         truth = {
             "allowed": allowed_classes(targets, len(STAGES)),
             "weights": torch.tensor(weights),
         }
-        return Batch(augmented_batch(samples, self.jitter, rng), truth)
+        return Batch(augmented(samples, self.jitter, rng), truth)
 
 
 def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
@@ -104,141 +97,48 @@ def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
 
     Raises InputError for data, weights or settings that cannot be used.
     """
-    recipe = order.recipe
-    division = Division(FUSION_SHARES, recipe.seed)
+    network = _network(order)
+    contract = Contract(network.input_px)
+    division = Division(FUSION_SHARES, order.recipe.seed)
     parts = load_parts(order.data, NAME, STAGES, division, progress)
     fitted = [picture for picture in parts.pictures["fit"] if picture.target]
+    _check_count(len(fitted), order)
     painted = painted_stages(order.painted, 0, progress)
-    torch.manual_seed(recipe.seed)
-    network = build_network(NAME, order.size, input_px=order.input_px)
-    if order.weights and isinstance(network, XInceptAll):
-        load_timm_weights(network, order.weights.get("inception"), order.weights.get("xception"))
-    contract = Contract(network.input_px)
     shown = {"trees": parts.pictures["trees"], "held": parts.pictures["held"]}
     if painted:
         shown["painted"] = painted_stages(PAINTED_HELD, HELD_SEED, progress)
     weights = effective_number_weights([picture.target for picture in fitted])
+    files = {trunk: path.name for trunk, path in order.weights.items()}
+    header = header_of(order, network, parts.account, weights, weights=files)
     task = StageTask([*fitted, *painted], shown, contract, order.jitter, weights)
-    state = state_path(order.output)
-    network, history = fit(
-        network, task, recipe, state=state, resume=order.resume, progress=progress
-    )
-    temperature = _set_temperature(network, parts.pictures["trees"], contract)
+    network, history = fit(network, task, order.recipe, saved_run(order, header), progress)
+    temperature = fit_stage_temperature(network, shown["trees"], contract)
     metrics: dict[str, Any] = {
         name: stage_scores(network, pictures, contract) for name, pictures in shown.items()
     }
     metrics |= {
+        "held_shifted": shifted_accuracy(
+            partial(probabilities_of, network), shown["held"], contract, STAGES
+        ),
+        "baselines_held": colour_baselines(fitted, shown["held"]),
         "temperature": temperature,
-        "baselines_held": colour_baselines(fitted, parts.pictures["held"]),
         "epochs": history,
     }
-    header = CheckpointHeader(
-        network=NAME,
-        size=order.size,
-        settings=network.settings(),
-        classes=network.classes,
-        contract=contract.to_json(),
-        training=_settings(order, weights),
-        data=parts.account,
-        metrics=metrics,
-    )
-    save_checkpoint(order.output, network, header)
-    forget_state(state)
-    return header
+    return write_result(order, network, header, metrics)
 
 
-def augmented_field(picture: Picture, side_px: int, rng: np.random.Generator) -> Sample:
-    """A field turned, mirrored, shifted, scaled and mildly stretched, its corners sometimes covered."""
-    view = whole(picture)
-    width, height = picture.size_px
-    centre = (
-        view.centre_px[0] + width * rng.uniform(-0.08, 0.08),
-        view.centre_px[1] + height * rng.uniform(-0.08, 0.08),
-    )
-    turn = rng.integers(4) * np.pi / 2 + (rng.normal(0, 0.25) if rng.random() < 0.6 else 0.0)
-    view = replace(
-        view,
-        centre_px=centre,
-        side_px=view.side_px * float(np.exp(rng.uniform(np.log(0.7), np.log(1.12)))),
-        turn=float(turn),
-        stretch=float(np.exp(rng.normal(0, 0.07))),
-        mirrored=bool(rng.random() < 0.5),
-        reflected=bool(rng.random() < 0.7),
-    )
-    sample = take(_corners_covered(picture, rng), view, side_px)
-    return _letterboxed(sample, rng) if rng.random() < 0.2 else sample
+def _check_count(fitted: int, order: FusionOrder) -> None:
+    if fitted + order.painted < order.recipe.batch:
+        raise InputError(
+            f"{fitted} images with a stage to fit on",
+            wanted=f"at least a batch, {order.recipe.batch}",
+            next_step="give more --data, or a smaller --batch",
+        )
 
 
-def augmented_batch(
-    samples: Sequence[Sample], jitter: ColourJitter, rng: np.random.Generator
-) -> Tensor:
-    """Images [B, 3, S, S] in 0..1, restained; padding stays white."""
-    images = torch.from_numpy(np.stack([sample.image for sample in samples]))
-    inside = torch.from_numpy(np.stack([sample.inside for sample in samples]))[:, None].float()
-    images = images.permute(0, 3, 1, 2).float() / 255
-    return jitter_texture(jitter_colour(images, inside, jitter, rng), rng)
-
-
-def stage_scores(
-    network: Network, pictures: Sequence[Picture], contract: Contract
-) -> dict[str, Any]:
-    """Figures of the softmax head on whole fields."""
-    labelled = [picture for picture in pictures if picture.target]
-    probabilities = probabilities_of(network, squares(labelled, contract))
-    targets = [picture.target for picture in labelled]
-    return classification_scores(probabilities, targets, network.classes)
-
-
-def _set_temperature(network: Network, pictures: Sequence[Picture], contract: Contract) -> float:
-    """Fits the head's temperature on images that the network was not fitted on."""
-    labelled = [picture for picture in pictures if len(picture.target) == 1]
-    logits = outputs(network, squares(labelled, contract), ["logits"])["logits"].numpy()
-    truth = np.array([picture.target[0] for picture in labelled], np.int64)
-    found = fit_temperature(logits, truth)
-    network.temperature.fill_(found)
-    return round(found, 4)
-
-
-def _corners_covered(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Now and then a corner hidden by a piece from elsewhere: burnt-in scale bars differ by slide, hence by class."""
-    corners = [(1, 1)] if rng.random() < 0.5 else []
-    corners += [(x, y) for x in (0, 1) for y in (0, 1) if rng.random() < 0.1]
-    if not corners:
-        return picture
-    share_w, share_h = rng.uniform(0.12, 0.3), rng.uniform(0.07, 0.18)
-    from_x, from_y = rng.uniform(0.0, 1.0), rng.uniform(0.0, 1.0)
-    levels = []
-    for level in picture.levels:
-        covered = level.copy()
-        height, width = level.shape[:2]
-        w, h = max(1, int(width * share_w)), max(1, int(height * share_h))
-        x, y = int((width - w) * from_x), int((height - h) * from_y)
-        piece = level[y : y + h, x : x + w]
-        for right, low in corners:
-            left, top = (width - w) * right, (height - h) * low
-            covered[top : top + h, left : left + w] = piece
-        levels.append(covered)
-    return replace(picture, levels=tuple(levels))
-
-
-def _letterboxed(sample: Sample, rng: np.random.Generator) -> Sample:
-    """As if the field were oblong: bands of padding on two sides."""
-    side = len(sample.image)
-    band = int(side * rng.uniform(0.05, 0.2))
-    image, inside = sample.image.copy(), sample.inside.copy()
-    if rng.random() < 0.5:
-        image, inside = image.transpose(1, 0, 2).copy(), inside.T.copy()
-    for rows in (slice(0, band), slice(side - band, side)):
-        image[rows], inside[rows] = 255, 0
-    return replace(sample, image=image, inside=inside)
-
-
-def _settings(order: FusionOrder, weights: dict[tuple[int, ...], float]) -> dict[str, Any]:
-    return {
-        "recipe": order.recipe.to_json(),
-        "jitter": vars(order.jitter),
-        "painted": order.painted,
-        "weights": {trunk: path.name for trunk, path in order.weights.items()},
-        "class_weights": {STAGES[target[0]]: round(value, 4) for target, value in weights.items()},
-        "torch": torch.__version__,
-    }
+def _network(order: FusionOrder) -> Network:
+    torch.manual_seed(order.recipe.seed)
+    network = build_network(NAME, order.size, input_px=order.input_px)
+    if order.weights and isinstance(network, XInceptAll):
+        load_timm_weights(network, order.weights.get("inception"), order.weights.get("xception"))
+    return network

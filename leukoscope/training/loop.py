@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -15,7 +14,7 @@ from leukoscope.models.network import Network
 from leukoscope.progress import Progress
 from leukoscope.training.ema import AveragedWeights
 from leukoscope.training.recipe import Recipe
-from leukoscope.training.resume import forget_state, load_state, save_state
+from leukoscope.training.resume import Course, SavedRun, forget_state, load_state, save_state
 
 Losses = dict[str, Tensor]
 """Terms by name, already weighted; their sum is minimised."""
@@ -49,42 +48,25 @@ class Task(Protocol):
         ...
 
 
-@dataclass
-class Course:
-    """How far a run is."""
-
-    epoch: int = 0
-    minutes: float = 0.0
-    best_score: float = -1.0
-    best_epoch: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-
 def fit(
-    network: Network,
-    task: Task,
-    recipe: Recipe,
-    *,
-    state: Path,
-    resume: bool,
-    progress: Progress,
+    network: Network, task: Task, recipe: Recipe, saved: SavedRun, progress: Progress
 ) -> tuple[Network, list[dict[str, float]]]:
     """Trains `network` and returns its averaged copy in eval mode, with the figures of every epoch.
 
-    The state is saved to `state` after each epoch and removed by `forget_state` once the caller has written its
-    checkpoint; `resume` goes on from it. Raises InputError when the loss is not finite.
+    The state is saved after each epoch, for a resumed run to go on from, and stays until the caller has written its
+    checkpoint and removes it. Raises InputError when the loss is not finite or the state does not fit.
     """
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     runner = _Runner(network, task, recipe)
-    if resume:
-        load_state(state, runner.parts(), runner.course, recipe)
-    if state.exists() and not resume:
-        forget_state(state)
+    if saved.resume:
+        runner.course = load_state(saved, runner.parts(), recipe)
+    else:
+        forget_state(saved.path)
     while not runner.finished():
         runner.epoch(progress)
-        save_state(state, runner.parts(), runner.course, recipe)
+        save_state(saved, runner.parts(), runner.course, recipe)
     return runner.average.network, runner.course.history
 
 

@@ -45,24 +45,48 @@ def load_parts(
 ) -> Parts:
     """Reads every folder, splits each by group in the same way, and decodes all images.
 
-    Raises InputError for what cannot be read, for labels that no map knows, and for an empty part.
+    An image whose bytes lie in several parts stays in the first of them. Raises InputError for what cannot be read,
+    for labels that no map knows, for two folders of one name, and for an empty part.
     """
     shares, seed = division.shares, division.seed
+    _check_names(roots)
     pictures: dict[str, list[Picture]] = {part: [] for part in shares}
     account: dict[str, Any] = {"shares": dict(shares), "split_seed": seed, "sets": {}}
     for root in roots:
         source = open_source(root, network, classes)
         for part, items in split(source.images.items, shares, seed).items():
             pictures[part] += load_pictures(source, items, progress)
-        account["sets"][source.images.root.name] = {
+        account["sets"][source.name] = {
             "label_map": source.labels.name,
             "layout": source.images.layout,
             "groups_inferred": source.images.groups_inferred,
             "images": len(source.images.items),
         }
+    account["duplicates_left_out"] = _keep_each_once(pictures)
     if empty := [part for part, found in pictures.items() if not found]:
         raise InputError(
             f"no images for {', '.join(empty)}", wanted=f"at least {len(shares)} groups in --data"
         )
     account["parts"] = {part: hashes_by_group(found) for part, found in pictures.items()}
     return Parts(pictures, account)
+
+
+def _check_names(roots: Sequence[Path]) -> None:
+    """Groups are told apart by the name of their data folder."""
+    names = [root.resolve().name for root in roots]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"several data folders are called {twice[0]}",
+            wanted="each --data once, by its own name",
+        )
+
+
+def _keep_each_once(pictures: dict[str, list[Picture]]) -> int:
+    """Takes out of each part what an earlier one has, byte for byte; returns how many."""
+    seen: set[str] = set()
+    left_out = 0
+    for part, found in pictures.items():
+        pictures[part] = [picture for picture in found if picture.sha256 not in seen]
+        left_out += len(found) - len(pictures[part])
+        seen |= {picture.sha256 for picture in found}
+    return left_out

@@ -1,6 +1,5 @@
 """Training images in memory: decoded once, with a pyramid of reduced copies, mask, target and origin."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from leukoscope.errors import InputError
 from leukoscope.images.decode import decode_image, read_bytes, read_mask
+from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.images.label_map import LabelMap, find_label_map
 from leukoscope.images.layouts import ImageSet, Item, read_image_set
 from leukoscope.images.opencv import cv2
@@ -64,6 +64,11 @@ class Source:
     labels: LabelMap
     classes: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """The data folder's, `.` too."""
+        return self.images.root.resolve().name
+
     def target(self, item: Item) -> tuple[int, ...]:
         """Class indices of the item's label, empty if it has none or the map excludes it."""
         names = self.labels.target(item.label) if item.label is not None else None
@@ -84,9 +89,8 @@ def load_pictures(
     source: Source, items: Sequence[Item], progress: Progress | None = None
 ) -> list[Picture]:
     """Decodes `items`; raises InputError that names the first file that cannot be used."""
-    origin = source.images.root.name
-    shown = (progress or Silent()).track(items, f"reading {origin}")
-    return [_load(source, item, origin) for item in shown]
+    shown = (progress or Silent()).track(items, f"reading {source.name}")
+    return [_load(source, item) for item in shown]
 
 
 def picture_of(
@@ -134,12 +138,13 @@ def hashes_by_group(pictures: Iterable[Picture]) -> dict[str, list[str]]:
     return {group: sorted(found[group]) for group in sorted(found)}
 
 
-def _load(source: Source, item: Item, origin: str) -> Picture:
+def _load(source: Source, item: Item) -> Picture:
     data = read_bytes(item.path)
     image = decode_image(data, str(item.path))
     mask = read_mask(item.mask) if item.mask is not None else None
     if mask is not None and mask.shape != image.shape[:2]:
-        raise InputError(f"{item.mask} is {mask.shape}, its image {image.shape[:2]}")
+        found, wanted = (f"{w} x {h} px" for h, w in (mask.shape, image.shape[:2]))
+        raise InputError(f"{item.mask} is {found}", wanted=f"the size of its image, {wanted}")
     image, mask = _bounded(image, mask)
     target = source.target(item)
     return Picture(
@@ -148,9 +153,9 @@ def _load(source: Source, item: Item, origin: str) -> Picture:
         target=target,
         cells=cells_of_mask(mask, target) if mask is not None else (),
         name=item.name,
-        origin=origin,
-        group=f"{origin}/{item.group}",
-        sha256=hashlib.sha256(data).hexdigest(),
+        origin=source.name,
+        group=f"{source.name}/{item.group}",
+        sha256=sha256_of_bytes(data),
     )
 
 

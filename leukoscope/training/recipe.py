@@ -35,6 +35,14 @@ class Recipe:
                 f"{self.epochs} epochs, batch {self.batch}",
                 wanted="at least 1 epoch and a batch of 2",
             )
+        if not 0 < self.rate <= 1:
+            raise InputError(f"learning rate {self.rate}", wanted="above 0, at most 1")
+        if not 0 <= self.ema_decay < 1:
+            raise InputError(
+                f"decay {self.ema_decay} of the averaged weights", wanted="0 to below 1"
+            )
+        if not 0 <= self.max_minutes < float("inf"):
+            raise InputError(f"at most {self.max_minutes} minutes", wanted="0 (no limit) or more")
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

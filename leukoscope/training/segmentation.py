@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from leukoscope.images.classes import CELL_TYPES
 from leukoscope.images.contract import Contract
-from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint, save_checkpoint
+from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint, load_strictly
 from leukoscope.models.network import Network
 from leukoscope.models.sizes import build_network
 from leukoscope.progress import Progress
-from leukoscope.training.augment import ColourJitter, jitter_colour, jitter_texture
+from leukoscope.training.augment import ColourJitter, augmented
 from leukoscope.training.cell_scores import fit_type_temperature, segmentation_scores, summary
 from leukoscope.training.cell_views import DIAMETERS_PX, Shown, draw_view
 from leukoscope.training.loop import Batch, Losses, fit
@@ -27,17 +26,16 @@ from leukoscope.training.losses import (
     mask_loss,
     saliency_loss,
 )
-from leukoscope.training.painted import HELD_SEED, ORIGIN, painted_cells
+from leukoscope.training.mixing import draw_shares
+from leukoscope.training.painted import HELD_SEED, painted_cells
 from leukoscope.training.parts import SEGMENTATION_SHARES, Division, load_parts
 from leukoscope.training.pictures import Picture
-from leukoscope.training.recipe import Recipe
-from leukoscope.training.resume import forget_state, state_path
+from leukoscope.training.run import Order, header_of, saved_run, write_result
 
 NAME = "sg_cldff"
 PAINTED_HELD = 60
+PAINTED_WATCHED = 15
 OTHER: tuple[int, ...] = (CELL_TYPES.index("other"),)
-KIND_SHARES = {"masks": 0.5, "classes": 0.3, "painted": 0.2}
-"""How much of an epoch each kind of picture fills, whatever their numbers."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +47,12 @@ class LossWeights:
 
 
 @dataclass(frozen=True)
-class SegmentationOrder:
+class SegmentationOrder(Order):
     """What `train segmentation` was asked for."""
 
-    data: tuple[Path, ...]
-    output: Path
-    size: str = "small"
-    input_px: int = 224
-    painted: int = 0
-    recipe: Recipe = field(default_factory=Recipe)
-    jitter: ColourJitter = field(default_factory=ColourJitter)
     losses: LossWeights = field(default_factory=LossWeights)
     weights: Path | None = None
-    """A checkpoint of ours to begin from."""
-    resume: bool = False
+    """A checkpoint of ours, of the same settings, to begin from."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +99,9 @@ class CellTask:
     def watch(self, network: Network) -> dict[str, float]:
         figures = summary(segmentation_scores(network, self.held, self.contract))
         if self.painted_held:
-            painted = summary(segmentation_scores(network, self.painted_held[:15], self.contract))
+            painted = summary(
+                segmentation_scores(network, self.painted_held[:PAINTED_WATCHED], self.contract)
+            )
             figures |= {f"painted {name}": value for name, value in painted.items()}
         scores = [figures[name] for name in ("iou", "types") if name in figures]
         return {"score": float(np.mean(scores)) if scores else 0.0, **figures}
@@ -127,10 +119,7 @@ class CellTask:
             "allowed": allowed_classes(targets, len(CELL_TYPES)),
             "weights": torch.tensor([self.label_weights.get(target, 1.0) for target in targets]),
         }
-        images = torch.from_numpy(np.stack([one.sample.image for one in shown]))
-        inside = torch.from_numpy(np.stack([one.sample.inside for one in shown]))[:, None].float()
-        images = images.permute(0, 3, 1, 2).float() / 255
-        return Batch(jitter_texture(jitter_colour(images, inside, self.jitter, rng), rng), truth)
+        return Batch(augmented([one.sample for one in shown], self.jitter, rng), truth)
 
 
 def train_segmentation(order: SegmentationOrder, progress: Progress) -> CheckpointHeader:
@@ -138,80 +127,38 @@ def train_segmentation(order: SegmentationOrder, progress: Progress) -> Checkpoi
 
     Raises InputError for data, weights or settings that cannot be used.
     """
-    recipe = order.recipe
-    division = Division(SEGMENTATION_SHARES, recipe.seed)
+    network = _network(order)
+    contract = Contract(network.input_px)
+    division = Division(SEGMENTATION_SHARES, order.recipe.seed)
     parts = load_parts(order.data, NAME, CELL_TYPES, division, progress)
+    fitted, held = parts.pictures["fit"], parts.pictures["held"]
     painted = painted_cells(order.painted, 0, progress)
     painted_held = painted_cells(PAINTED_HELD if painted else 0, HELD_SEED, progress)
-    torch.manual_seed(recipe.seed)
-    network = build_network(NAME, order.size, input_px=order.input_px)
-    if order.weights is not None:
-        network.load_state_dict(load_checkpoint(order.weights)[0].state_dict())
-    contract = Contract(network.input_px)
-    fitted = [*parts.pictures["fit"], *painted]
-    weights = effective_number_weights([p.target for p in parts.pictures["fit"]])
+    weights = effective_number_weights([picture.target for picture in fitted])
+    header = header_of(
+        order,
+        network,
+        parts.account,
+        weights,
+        losses=vars(order.losses),
+        weights=order.weights.name if order.weights else None,
+        white_cell_px_at_224=list(DIAMETERS_PX),
+    )
     task = CellTask(
-        fitted, parts.pictures["held"], painted_held, contract, order.jitter, order.losses, weights
+        [*fitted, *painted], held, painted_held, contract, order.jitter, order.losses, weights
     )
-    state = state_path(order.output)
-    network, history = fit(
-        network, task, recipe, state=state, resume=order.resume, progress=progress
-    )
-    temperature = fit_type_temperature(network, parts.pictures["held"], contract)
-    metrics: dict[str, Any] = {
-        "held": segmentation_scores(network, parts.pictures["held"], contract),
-        "temperature": temperature,
-        "epochs": history,
-    }
+    network, history = fit(network, task, order.recipe, saved_run(order, header), progress)
+    temperature = fit_type_temperature(network, held, contract)
+    metrics: dict[str, Any] = {"held": segmentation_scores(network, held, contract)}
     if painted_held:
         metrics["painted"] = segmentation_scores(network, painted_held, contract)
-    header = CheckpointHeader(
-        network=NAME,
-        size=order.size,
-        settings=network.settings(),
-        classes=network.classes,
-        contract=contract.to_json(),
-        training=_settings(order, weights),
-        data=parts.account,
-        metrics=metrics,
-    )
-    save_checkpoint(order.output, network, header)
-    forget_state(state)
-    return header
+    metrics |= {"temperature": temperature, "epochs": history}
+    return write_result(order, network, header, metrics)
 
 
-def draw_shares(pictures: Sequence[Picture]) -> NDArray[np.float64]:
-    """Probability of each picture to be drawn: KIND_SHARES by kind, within a kind every data folder alike by the root of its size."""
-    kinds = [_kind(picture) for picture in pictures]
-    sizes: dict[tuple[str, str], int] = {}
-    for picture, kind in zip(pictures, kinds, strict=True):
-        sizes[kind, picture.origin] = sizes.get((kind, picture.origin), 0) + 1
-    totals: dict[str, float] = {}
-    for (kind, _), size in sizes.items():
-        totals[kind] = totals.get(kind, 0.0) + size**0.5
-    shares = [
-        KIND_SHARES[kind] / totals[kind] / sizes[kind, picture.origin] ** 0.5
-        for picture, kind in zip(pictures, kinds, strict=True)
-    ]
-    total = sum(shares)
-    return np.array([share / total for share in shares])
-
-
-def _kind(picture: Picture) -> str:
-    if picture.origin == ORIGIN:
-        return "painted"
-    return "classes" if picture.mask is None else "masks"
-
-
-def _settings(order: SegmentationOrder, weights: dict[tuple[int, ...], float]) -> dict[str, Any]:
-    names = {"+".join(CELL_TYPES[i] for i in target): w for target, w in weights.items()}
-    return {
-        "recipe": order.recipe.to_json(),
-        "jitter": vars(order.jitter),
-        "losses": vars(order.losses),
-        "painted": order.painted,
-        "weights": order.weights.name if order.weights else None,
-        "class_weights": {name: round(value, 4) for name, value in names.items()},
-        "white_cell_px_at_224": list(DIAMETERS_PX),
-        "torch": torch.__version__,
-    }
+def _network(order: SegmentationOrder) -> Network:
+    torch.manual_seed(order.recipe.seed)
+    network = build_network(NAME, order.size, input_px=order.input_px)
+    if order.weights is not None:
+        load_strictly(network, load_checkpoint(order.weights)[0].state_dict(), str(order.weights))
+    return network

@@ -8,26 +8,27 @@ from typing import Any
 
 import numpy as np
 import torch
+import xgboost
 from numpy.typing import NDArray
 
 from leukoscope.errors import InputError
 from leukoscope.images.contract import Contract
-from leukoscope.images.groups import split
-from leukoscope.images.hashes import sha256_of_bytes
-from leukoscope.images.layouts import Item
+from leukoscope.images.hashes import sha256_of_file
 from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint
 from leukoscope.models.network import Network
 from leukoscope.progress import Progress
 from leukoscope.training.losses import effective_number_weights
-from leukoscope.training.pictures import Picture, Source, load_pictures, open_source
+from leukoscope.training.pictures import Image, Picture
 from leukoscope.training.predict import outputs, squares
+from leukoscope.training.run import check_output
 from leukoscope.training.scores import classification_scores
+from leukoscope.training.stage_scores import shifted_accuracy, stage_scores
 from leukoscope.training.stain_views import stain_views
 from leukoscope.training.temperature import fit_temperature
+from leukoscope.training.tree_images import tree_images
 
+NAME = "xincept_all"
 ATTRIBUTE = "leukoscope"
-STOP_SHARES = {"rows": 0.65, "stop": 0.35}
-"""Of the `trees` part, by group: the rows, and the images that stop the boosting and set the temperature."""
 PARAMETERS: dict[str, Any] = {
     "objective": "multi:softprob",
     "eval_metric": "mlogloss",
@@ -47,7 +48,7 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TreesOrder:
-    """What `train trees` was asked for."""
+    """What `train trees` was asked for. Raises InputError where `output` cannot be written."""
 
     checkpoint: Path
     data: tuple[Path, ...]
@@ -55,6 +56,11 @@ class TreesOrder:
     views: int = 8
     seed: int = 1
     threads: int = 0
+
+    def __post_init__(self) -> None:
+        check_output(self.output)
+        if self.output.suffix != ".json":
+            raise InputError(f"trees in {self.output.name}", wanted="a name that ends with .json")
 
 
 def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
@@ -66,8 +72,20 @@ def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
     if order.threads:
         torch.set_num_threads(order.threads)
     network, header = load_checkpoint(order.checkpoint)
+    if header.network != NAME:
+        raise InputError(
+            f"{order.checkpoint} is a checkpoint of {header.network}",
+            wanted=f"one of {NAME}",
+            next_step="leukoscope train fusion --help",
+        )
     contract = Contract(network.input_px)
-    rows, stop, held = _pictures(order, header, progress)
+    images = tree_images(order.data, header, order.seed, progress)
+    if not images.rows or not images.stop:
+        raise InputError(
+            f"the images that {order.checkpoint} set apart for the trees are not in --data",
+            wanted="the folders that the network was trained on",
+        )
+    rows, stop = images.rows, images.stop
     progress.note(f"{len(rows)} images in {order.views} views, {len(stop)} to stop by")
     views = [stain_views(picture, contract, order.views, order.seed) for picture in rows]
     features = _features(network, [view for one in views for view in one])
@@ -79,47 +97,13 @@ def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
         truth,
         np.array([weights[int(label),] for label in truth], np.float32),
         (stop_features, _truth(stop)),
+        len(network.classes),
         order,
     )
     temperature = fit_temperature(_margins(booster, stop_features), _truth(stop))
-    figures = _figures(booster, temperature, network, held, contract)
+    figures = _figures(booster, temperature, network, images.held, contract)
     _save(booster, temperature, order, header, figures)
     return figures
-
-
-def _pictures(
-    order: TreesOrder, header: CheckpointHeader, progress: Progress
-) -> tuple[list[Picture], list[Picture], list[Picture]]:
-    """Rows, stopping images and held images, found again by their hashes."""
-    found: dict[str, list[Picture]] = {"rows": [], "stop": [], "held": []}
-    for root in order.data:
-        source = open_source(root, header.network, header.classes)
-        parts = _by_hash(source, header, progress)
-        dealt = split(parts["trees"], STOP_SHARES, order.seed) if parts["trees"] else {}
-        for name, items in {**dealt, "held": parts["held"]}.items():
-            found[name] += [p for p in load_pictures(source, items, progress) if p.target]
-    if not found["rows"] or not found["stop"]:
-        raise InputError(
-            f"the images that {order.checkpoint} set apart for the trees are not in --data",
-            wanted="the folders that the network was trained on",
-        )
-    return found["rows"], found["stop"], found["held"]
-
-
-def _by_hash(source: Source, header: CheckpointHeader, progress: Progress) -> dict[str, list[Item]]:
-    parts = header.data.get("parts", {})
-    wanted = {
-        name: {digest for group in parts.get(name, {}).values() for digest in group}
-        for name in ("trees", "held")
-    }
-    found: dict[str, list[Item]] = {name: [] for name in wanted}
-    items = source.images.items
-    for item in progress.track(items, "hashing", len(items)):
-        digest = sha256_of_bytes(item.path.read_bytes())
-        for name, digests in wanted.items():
-            if digest in digests:
-                found[name].append(item)
-    return found
 
 
 def _boost(
@@ -127,12 +111,10 @@ def _boost(
     truth: NDArray[np.int64],
     weights: Rows,
     stop: tuple[Rows, NDArray[np.int64]],
+    classes: int,
     order: TreesOrder,
 ) -> Any:
     """The booster, cut behind its best round."""
-    import xgboost
-
-    classes = int(truth.max()) + 1
     settings = {**PARAMETERS, "num_class": classes, "seed": order.seed}
     if order.threads:
         settings["nthread"] = order.threads
@@ -151,21 +133,25 @@ def _figures(
     booster: Any, temperature: float, network: Network, held: Sequence[Picture], contract: Contract
 ) -> dict[str, Any]:
     """Trees and softmax head side by side on the held images."""
-    figures: dict[str, Any] = {
+    found: dict[str, Any] = {
         "rounds": booster.num_boosted_rounds(),
         "temperature": round(temperature, 4),
     }
     if not held:
-        return figures
-    read = outputs(network, squares(held, contract), ["features", "probabilities"])
-    margins = _margins(booster, read["features"].numpy()) / temperature
-    votes = np.exp(margins - margins.max(1, keepdims=True))
-    votes /= votes.sum(1, keepdims=True)
+        return found
+
+    def vote(frames: Sequence[Image]) -> Rows:
+        margins = _margins(booster, _features(network, frames)) / temperature
+        votes: Rows = np.exp(margins - margins.max(1, keepdims=True))
+        votes /= votes.sum(1, keepdims=True)
+        return votes
+
     targets = [picture.target for picture in held]
-    figures["held_trees"] = classification_scores(votes, targets, network.classes)
-    head = read["probabilities"].numpy()
-    figures["held_head"] = classification_scores(head, targets, network.classes)
-    return figures
+    squared = squares(held, contract)
+    found["held_trees"] = classification_scores(vote(squared), targets, network.classes)
+    found["held_head"] = stage_scores(network, held, contract)
+    found["held_trees_shifted"] = shifted_accuracy(vote, held, contract, network.classes)
+    return found
 
 
 def _save(
@@ -180,18 +166,17 @@ def _save(
         "classes": list(header.classes),
         "features": booster.num_features(),
         "temperature": temperature,
-        "checkpoint_sha256": sha256_of_bytes(order.checkpoint.read_bytes()),
+        "checkpoint_sha256": sha256_of_file(order.checkpoint),
         "settings": {**PARAMETERS, "views": order.views, "seed": order.seed},
         "metrics": figures,
     }
     booster.set_attr(**{ATTRIBUTE: json.dumps(meaning, allow_nan=False)})
-    order.output.parent.mkdir(parents=True, exist_ok=True)
     part = order.output.with_name("part." + order.output.name)
     booster.save_model(part)
     part.replace(order.output)
 
 
-def _features(network: Network, frames: Sequence[NDArray[np.uint8]]) -> Rows:
+def _features(network: Network, frames: Sequence[Image]) -> Rows:
     found: Rows = outputs(network, frames, ["features"])["features"].numpy()
     return found
 
