@@ -15,15 +15,18 @@ from leukoscope.images.opencv import cv2
 
 MIN_SHARE_OF_LARGEST = 0.05
 """A piece smaller than this share of the field's largest is a speck."""
-SADDLE_DEPTH = 0.7
+SADDLE_DEPTH = 0.8
 """Two seeds are two cells where the neck between them is narrower than this share of the smaller one."""
 MIN_PEAK_SHARE = 0.35
 """A bump whose inner radius is under this share of the piece's largest belongs to its neighbour."""
+MIN_NUCLEUS_SHARE = 0.05
+"""A part of a piece whose nucleus takes less of it has none."""
 CONVEX_SHARE = 0.96
 """A piece that fills this share of its convex hull is one cell."""
 LEVELS = 24
 """Heights at which the distance transform of a piece is looked at."""
 
+NUCLEUS = 2
 Window = tuple[slice, slice]
 """Rows and columns of a field."""
 
@@ -38,7 +41,10 @@ class Instance:
 
 
 def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance]:
-    """Single cells in `mask` [H, W] (not 0 = cell), largest first, none under `min_area_px` pixels."""
+    """Single cells in `mask` [H, W], largest first, none under `min_area_px` pixels.
+
+    `mask` has 0 for background, 1 for cytoplasm, 2 for nucleus.
+    """
     cell = (mask > 0).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cell, connectivity=8)
     if count < 2:
@@ -48,7 +54,7 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
         instance
         for label in range(1, count)
         if stats[label, cv2.CC_STAT_AREA] >= floor
-        for instance in _part(labels, label, stats[label], min_area_px)
+        for instance in _part(mask, labels, label, stats[label], min_area_px)
     ]
     return sorted(found, key=lambda one: -int(one.region.sum()))
 
@@ -64,17 +70,22 @@ def fill_holes(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _part(
-    labels: NDArray[Any], label: int, stats: NDArray[Any], min_area_px: float
+    mask: NDArray[np.uint8],
+    labels: NDArray[Any],
+    label: int,
+    stats: NDArray[Any],
+    min_area_px: float,
 ) -> Iterator[Instance]:
     """The cells of one connected piece."""
     x, y, width, height = (int(value) for value in stats[:4])
-    piece = fill_holes(labels[y : y + height, x : x + width] == label)
-    parts = split_touching(piece)
+    rows_columns = (slice(y, y + height), slice(x, x + width))
+    parts = split_touching(fill_holes(labels[rows_columns] == label))
+    _join_bare(parts, mask[rows_columns] == NUCLEUS)
     for part in range(1, int(parts.max()) + 1):
         region = parts == part
-        rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
-        if not rows.size or region.sum() < min_area_px:
+        if region.sum() < max(1.0, min_area_px):
             continue
+        rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
         top, bottom = int(rows[0]), int(rows[-1]) + 1
         left, right = int(columns[0]), int(columns[-1]) + 1
         window = (slice(y + top, y + bottom), slice(x + left, x + right))
@@ -82,7 +93,7 @@ def _part(
 
 
 def split_touching(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Labels [h, w] of one connected piece: 0 outside, 1.. a touching cell each.
+    """Labels [h, w] of one connected piece without holes: 0 outside, 1.. a touching cell each.
 
     Watershed by immersion (Vincent and Soille 1991) on the distance transform: the water falls from the
     highest depth; islands that meet while they are still deep are two cells.
@@ -96,6 +107,16 @@ def split_touching(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
         _fall_to(float(level), depth, seeds, peaks)
     _grow(seeds, depth > 0)
     return _renumbered(seeds[1:-1, 1:-1])
+
+
+def _join_bare(parts: NDArray[np.int32], nucleus: NDArray[np.bool_]) -> None:
+    """Gives parts without a nucleus to their neighbours: a pale lobe of cytoplasm is no cell of its own."""
+    numbers = np.arange(1, int(parts.max()) + 1)
+    bare = [n for n in numbers if nucleus[parts == n].mean() < MIN_NUCLEUS_SHARE]
+    if 0 < len(bare) < len(numbers):
+        piece = parts > 0
+        parts[np.isin(parts, bare)] = 0
+        _grow(parts, piece)
 
 
 def _fall_to(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.errors import InputError, MachineError
+from leukoscope.errors import InputError, LeukoscopeError, MachineError
 
 CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
 PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
@@ -75,7 +75,7 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
     if has_cuda():
         try:
             return OnnxRuntimeBackend(graph, file, precision, CUDA, threads)
-        except MachineError:
+        except LeukoscopeError:
             pass  # the provider is built in, the driver or cuDNN is missing: the CPU still works
     return OnnxRuntimeBackend(graph, file, precision, CPU, threads)
 
@@ -88,7 +88,8 @@ def _open_session(graph: bytes, file: str, provider: str, threads: int) -> Any:
     # Two networks take turns: idle threads that spin would take the cores from the one at work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=[provider])
+        # Without its fallback, which prints on stdout and hides on which device the figures were made.
+        return onnxruntime.InferenceSession(graph, options, providers=[provider], enable_fallback=0)
     except Exception as error:  # ONNX Runtime's own classes share no base but Exception
         raise InputError(
             f"ONNX Runtime does not take {file}: {_one_line(error)}",

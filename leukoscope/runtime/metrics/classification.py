@@ -47,7 +47,7 @@ def calibration_error(truth: NDArray[np.intp], probabilities: NDArray[np.floatin
     """
     top = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == truth
-    bins = np.clip(np.ceil(top * ECE_BINS).astype(np.intp) - 1, 0, ECE_BINS - 1)
+    bins = np.searchsorted(np.arange(1, ECE_BINS) / ECE_BINS, top, side="left")
     surplus = np.bincount(bins, weights=top - right, minlength=ECE_BINS)
     return float(np.abs(surplus).sum() / len(truth))
 

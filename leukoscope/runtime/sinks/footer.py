@@ -9,6 +9,7 @@ from leukoscope.runtime.sinks.lettering import (
     Colour,
     Picture,
     fill,
+    shorten,
     text_width,
     write_text,
 )
@@ -51,7 +52,7 @@ def _draw_scale(strip: Picture, evidence: Evidence, words: str) -> None:
     strip[14 : 14 + height, end : end + width] = bar(width, height)
     end += width + 8
     end += write_text(strip, f"{evidence.high:.2g}", (end, 25), 11, INK) + 16
-    write_text(strip, words, (end, 25), 11, INK)
+    write_text(strip, shorten(words, 11, strip.shape[1] - MARGIN_PX - end), (end, 25), 11, INK)
 
 
 def _draw_line_sample(strip: Picture, left: int, colour: Colour, words: str) -> int:

@@ -11,6 +11,7 @@ from leukoscope.runtime.sinks.lettering import (
     Colour,
     Picture,
     fill,
+    shorten,
     text_width,
     write_text,
 )
@@ -19,6 +20,8 @@ from leukoscope.runtime.wording import count_cells
 HEADER_PX = 92
 MARGIN_PX = 16
 BAR_PX = 72
+BARS_PX = 220
+"""Room that the bars and their names take at the right end."""
 VOTED_BAR: Colour = (0, 92, 230)
 OTHER_BAR: Colour = (150, 156, 170)
 
@@ -30,9 +33,11 @@ def draw_header(strip: Picture, result: Result) -> None:
     else:
         _write_vote(strip, result.vote)
         _draw_bars(strip, result.vote.probabilities, result.vote.stage)
-    write_text(strip, count_cells(result), (MARGIN_PX, 62), 12, INK)
+    room = strip.shape[1] - 2 * MARGIN_PX - (BARS_PX if result.vote else 0)
+    write_text(strip, shorten(count_cells(result), 12, room), (MARGIN_PX, 62), 12, INK)
     flags = ", ".join(flag.replace("_", " ") for flag in result.flags)
-    write_text(strip, flags or "no flags", (MARGIN_PX, 82), 12, WARNING if flags else GREY)
+    words, colour = (flags, WARNING) if flags else ("no flags", GREY)
+    write_text(strip, shorten(words, 12, room), (MARGIN_PX, 82), 12, colour)
 
 
 def _write_vote(strip: Picture, vote: Vote) -> None:
@@ -41,18 +46,20 @@ def _write_vote(strip: Picture, vote: Vote) -> None:
     who = f"voted by the {vote.voter}"
     if vote.head_stage != vote.stage:
         who += f"; the head says {vote.head_stage}"
-    write_text(strip, who, (end + 14, 36), 12, GREY)
+    room = strip.shape[1] - MARGIN_PX - BARS_PX - end - 14
+    write_text(strip, shorten(who, 12, room), (end + 14, 36), 12, GREY)
 
 
 def _draw_bars(strip: Picture, probabilities: Mapping[str, float], voted: str) -> None:
     """A bar for each stage, in the network's order, at the right end."""
-    name_px = max(text_width(name, 11) for name in probabilities)
+    names = {name: shorten(name, 11, BARS_PX - BAR_PX - 70) for name in probabilities}
+    name_px = max(text_width(name, 11) for name in names.values())
     left = strip.shape[1] - MARGIN_PX - name_px - BAR_PX - 46
     pitch = min(19, (HEADER_PX - 10) // max(1, len(probabilities)))
     for row, (name, probability) in enumerate(probabilities.items()):
         base = 20 + row * pitch
         bar = (left + name_px + 8, base - 10)
-        write_text(strip, name, (left, base), 11, INK)
+        write_text(strip, names[name], (left, base), 11, INK)
         fill(strip, bar, (BAR_PX, 10), PALE)
         length = round(BAR_PX * probability)
         if length:

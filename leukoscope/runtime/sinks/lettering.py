@@ -29,6 +29,15 @@ def write_text(
     return text_width(text, height_px)
 
 
+def shorten(text: str, height_px: int, room_px: int) -> str:
+    """The text, or as much of its beginning as fits into `room_px` with two dots."""
+    if text_width(text, height_px) <= room_px:
+        return text
+    while text and text_width(f"{text}..", height_px) > room_px:
+        text = text[:-1]
+    return f"{text.rstrip()}.."
+
+
 def text_width(text: str, height_px: int) -> int:
     """Width of `text` in pixels."""
     scale, weight = _pen(height_px)

@@ -1,0 +1,110 @@
+import subprocess
+import sys
+
+import numpy as np
+import onnxruntime
+import pytest
+from toy_bundle import toy_graph
+
+from leukoscope.errors import InputError, MachineError
+from leukoscope.runtime.backends import onnxruntime as backend
+from leukoscope.runtime.backends.onnxruntime import open_onnxruntime
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return toy_graph("xincept_all")
+
+
+def frames(count: int) -> np.ndarray:
+    return np.random.default_rng(count).integers(0, 255, (count, 96, 96, 3), np.uint8)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_any_batch_gives_every_output_as_onnx_runtime_does(graph, count):
+    opened = open_onnxruntime(graph, "toy.onnx", "fp32", backend="onnxruntime-cpu", threads=1)
+    got = opened.infer(frames(count))
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    expected = dict(
+        zip(
+            [output.name for output in session.get_outputs()],
+            session.run(None, {"frames": frames(count)}),
+            strict=True,
+        )
+    )
+    assert set(got) == set(expected) == {"probabilities", "cams", "features", "feature_maps"}
+    for name, array in got.items():
+        assert array.dtype == np.float32 and len(array) == count
+        np.testing.assert_allclose(array, expected[name], atol=1e-6)
+
+
+def test_frames_need_not_be_contiguous(graph):
+    opened = open_onnxruntime(graph, "toy.onnx", "fp32", backend="onnxruntime-cpu")
+    flipped = frames(2)[:, ::-1]
+    np.testing.assert_array_equal(
+        opened.infer(flipped)["features"], opened.infer(flipped.copy())["features"]
+    )
+
+
+def test_auto_takes_the_cpu_where_cuda_is_missing(graph, monkeypatch):
+    monkeypatch.setattr(backend, "has_cuda", lambda: False)
+    assert open_onnxruntime(graph, "toy.onnx", "fp32").name == "onnxruntime-cpu"
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_auto_falls_back_where_cuda_is_built_in_but_does_not_start(graph, monkeypatch):
+    monkeypatch.setattr(backend, "has_cuda", lambda: True)
+    assert open_onnxruntime(graph, "toy.onnx", "fp32").name == "onnxruntime-cpu"
+
+
+def test_cuda_that_is_asked_for_and_missing_is_a_machine_error_with_the_command(graph):
+    if backend.has_cuda():
+        pytest.skip("cuda: this ONNX Runtime has it; to run it: use the CPU build")
+    with pytest.raises(MachineError, match="onnxruntime-gpu"):
+        open_onnxruntime(graph, "toy.onnx", "fp32", backend="onnxruntime-cuda")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no model", b"\x08\x0a" * 50], ids=["empty", "text", "wire"]
+)
+def test_a_model_that_is_not_taken_is_named_in_one_line(data):
+    with pytest.raises(InputError, match=r"toy\.onnx") as caught:
+        open_onnxruntime(data, "toy.onnx", "fp32", backend="onnxruntime-cpu")
+    assert "\n" not in str(caught.value)
+
+
+def test_frames_that_do_not_fit_are_named_with_their_shape(graph):
+    opened = open_onnxruntime(graph, "toy.onnx", "fp32", backend="onnxruntime-cpu")
+    with pytest.raises(InputError, match=r"\[1, 48, 96, 3\] uint8"):
+        opened.infer(np.zeros((1, 48, 96, 3), np.uint8))
+
+
+def test_onnx_runtime_itself_says_nothing(tmp_path, graph):
+    """Its own warnings go to the file descriptor, past Python: only another process shows them."""
+    (tmp_path / "toy.onnx").write_bytes(graph)
+    code = (
+        "import sys, numpy as np\nfrom leukoscope.errors import InputError\n"
+        "from leukoscope.runtime.backends.onnxruntime import open_onnxruntime\n"
+        f"data = open({str(tmp_path / 'toy.onnx')!r}, 'rb').read()\n"
+        "b = open_onnxruntime(data, 'toy', 'fp32')\n"
+        "for x in (data[:400], b'junk'):\n"
+        "    try: open_onnxruntime(x, 'toy', 'fp32')\n"
+        "    except InputError: pass\n"
+        "try: b.infer(np.zeros((1, 8, 8, 3), np.uint8))\nexcept InputError: pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_threads_default_to_the_cores_of_this_process(graph, monkeypatch):
+    counts = []
+
+    def spy(graph, file, provider, threads):
+        counts.append(threads)
+        raise InputError("stop")
+
+    monkeypatch.setattr(backend, "_open_session", spy)
+    for threads in (None, 3):
+        with pytest.raises(InputError, match="stop"):
+            open_onnxruntime(graph, "t", "fp32", backend="onnxruntime-cpu", threads=threads)
+    assert counts == [backend.available_cores(), 3]

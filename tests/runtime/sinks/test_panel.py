@@ -1,0 +1,44 @@
+import numpy as np
+from stand_ins import blob_field, result_of
+
+from leukoscope.runtime.sinks.panel import CELL_LINE, NUCLEUS_LINE, _free_spot, draw_panel
+
+
+def count(picture, colour):
+    return int((picture == np.array(colour)).all(-1).sum())
+
+
+def test_outlines_run_along_cell_and_nucleus(result):
+    panel = draw_panel(result, (220, 160))
+    for colour, radius in ((CELL_LINE, 30), (NUCLEUS_LINE, 16)):
+        ys, xs = np.nonzero((panel == np.array(colour)).all(-1))
+        near = np.hypot(xs - 60, ys - 60)
+        assert (np.abs(near - radius) < 3).sum() > 3 * radius
+
+
+def test_a_field_without_cells_is_left_alone():
+    frame = blob_field(())
+    panel = draw_panel(result_of(frame, with_cells=False), (220, 160))
+    assert count(panel, CELL_LINE) == count(panel, NUCLEUS_LINE) == 0
+
+
+def test_an_enlarged_field_keeps_things_in_place(result):
+    panel = draw_panel(result, (880, 640))
+    ys, xs = np.nonzero((panel == np.array(NUCLEUS_LINE)).all(-1))
+    near = np.hypot(xs - 241.5, ys - 241.5)
+    assert panel.shape == (640, 880, 3) and (np.abs(near - 64) < 6).sum() > 150
+
+
+def test_labels_do_not_cover_each_other():
+    size, taken = (60, 20), []
+    for _ in range(5):
+        spot = _free_spot((50, 100, 30, 30), size, (200, 300), taken)
+        assert 0 <= spot[0] <= 140 and 0 <= spot[1] <= 280
+        for other in taken:
+            assert abs(spot[1] - other[1]) >= 20 or abs(spot[0] - other[0]) >= 60
+        taken.append((*spot, *size))
+
+
+def test_a_label_without_room_stays_in_the_picture():
+    spot = _free_spot((190, 0, 30, 30), (60, 20), (200, 30), [(0, 0, 200, 30)])
+    assert spot == (140, 0)

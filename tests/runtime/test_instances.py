@@ -1,0 +1,128 @@
+import cv2
+import numpy as np
+import pytest
+
+from leukoscope.images.classes import STAGES
+from leukoscope.images.painter.field import paint_field
+from leukoscope.runtime.instances import fill_holes, find_instances, split_touching
+
+
+def discs(*circles: tuple[int, int, int], size_px: tuple[int, int] = (200, 160)) -> np.ndarray:
+    canvas = np.zeros((size_px[1], size_px[0]), np.uint8)
+    for x, y, radius in circles:
+        cv2.circle(canvas, (x, y), radius, 1, cv2.FILLED)
+    return canvas
+
+
+def areas(mask, floor=20.0):
+    return [int(one.region.sum()) for one in find_instances(mask, floor)]
+
+
+def test_an_empty_field_has_no_cells():
+    assert find_instances(np.zeros((50, 60), np.uint8), 1) == []
+
+
+def test_cells_apart_are_found_in_their_windows_largest_first():
+    mask = discs((40, 50, 15), (120, 100, 25))
+    found = find_instances(mask, 20)
+    assert [one.window for one in found] == [
+        (slice(75, 126), slice(95, 146)),
+        (slice(35, 66), slice(25, 56)),
+    ]
+    rebuilt = np.zeros_like(mask)
+    for one in found:
+        rebuilt[one.window][one.region] = 1
+    assert np.array_equal(rebuilt, mask)
+
+
+@pytest.mark.parametrize("distance", [33, 36, 39])
+def test_two_touching_cells_are_parted_at_the_neck(distance):
+    mask = discs((60, 80, 20), (60 + distance, 80, 20))
+    found = find_instances(mask, 20)
+    assert len(found) == 2
+    total = int(mask.sum())
+    assert sum(int(one.region.sum()) for one in found) == total
+    assert all(abs(int(one.region.sum()) - total / 2) < 0.03 * total for one in found)
+    middle = 60 + distance / 2
+    edges = sorted((one.window[1].start, one.window[1].stop) for one in found)
+    assert abs(edges[0][1] - middle) < 2 and abs(edges[1][0] - middle) < 2
+
+
+def test_cells_of_unequal_size_are_parted():
+    big, small = (70, 80, 32), (70 + 44, 80, 16)
+    got = areas(discs(big, small))
+    assert len(got) == 2
+    assert got[1] == pytest.approx(np.pi * 16**2, rel=0.1)
+
+
+def test_three_in_a_clump():
+    assert len(areas(discs((40, 60, 20), (76, 60, 20), (100, 88, 20)))) == 3
+
+
+@pytest.mark.parametrize("axes", [(30, 30), (36, 26), (40, 22)])
+def test_a_single_cell_stays_whole(axes):
+    mask = np.zeros((120, 120), np.uint8)
+    cv2.ellipse(mask, (60, 60), axes, 30, 0, 360, 1, cv2.FILLED)
+    assert len(areas(mask)) == 1
+
+
+def test_a_bump_is_no_cell():
+    assert len(areas(discs((80, 80, 40), (120, 80, 8)))) == 1
+
+
+def test_a_kidney_stays_whole():
+    mask = discs((80, 80, 40))
+    cv2.circle(mask, (125, 80), 18, 0, cv2.FILLED)
+    assert len(areas(mask)) == 1
+
+
+def test_a_part_without_a_nucleus_belongs_to_the_one_that_has_it():
+    mask = discs((60, 80, 20), (96, 80, 20))
+    assert len(areas(mask)) == 2, "without any nucleus the outline decides"
+    cv2.circle(mask, (60, 80), 12, 2, cv2.FILLED)
+    assert areas(mask) == [int((mask > 0).sum())]
+    cv2.circle(mask, (96, 80), 12, 2, cv2.FILLED)
+    assert len(areas(mask)) == 2
+
+
+def test_specks_go_by_the_floor_and_by_the_largest():
+    mask = discs((60, 60, 30), (150, 100, 5))
+    assert len(areas(mask, 1)) == 1, "under a twentieth of the largest"
+    assert len(areas(discs((150, 100, 5)), 60)) == 1
+    assert areas(discs((150, 100, 5)), 200) == []
+
+
+def test_a_hole_belongs_to_its_cell():
+    mask = discs((60, 60, 30))
+    mask[55:62, 55:62] = 0
+    assert areas(mask) == [int(discs((60, 60, 30)).sum())]
+
+
+def test_fill_holes_leaves_bays_open():
+    region = np.ones((9, 9), bool)
+    region[4, 4] = False
+    region[0:3, 7] = False
+    filled = fill_holes(region)
+    assert filled[4, 4] and not filled[0, 7]
+
+
+def test_splitting_covers_the_piece_exactly():
+    piece = discs((60, 80, 20), (95, 80, 20))[55:106, 35:121] > 0
+    labels = split_touching(piece)
+    assert np.array_equal(labels > 0, piece)
+    assert set(np.unique(labels)) == {0, 1, 2}
+
+
+def test_painted_masks_come_apart_as_they_were_painted():
+    hits = found_count = true_count = 0
+    for seed in range(16):
+        painted = paint_field(STAGES[seed % 4], 9000 + seed)
+        true_count += sum(cell.area_px >= 60 for cell in painted.cells)
+        for one in find_instances(painted.mask, 30):
+            found_count += 1
+            inside = painted.instances[one.window][one.region]
+            number = int(np.bincount(inside).argmax())
+            shared = int((inside == number).sum())
+            joint = int(one.region.sum()) + int((painted.instances == number).sum()) - shared
+            hits += bool(number) and shared > 0.5 * joint
+    assert 2 * hits / (found_count + true_count) > 0.97

@@ -1,0 +1,87 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toy_bundle import LABORATORY, Toy, write_toy_bundle
+
+from leukoscope.images.classes import STAGES
+from leukoscope.images.painter.field import paint_field
+from leukoscope.runtime.field import Frame
+from leukoscope.runtime.pipeline import open_pipeline
+from leukoscope.runtime.settings import Settings
+
+CPU = Settings(backend="onnxruntime-cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def pipeline(toy_bundle):
+    return open_pipeline(toy_bundle, CPU)
+
+
+def test_a_field_goes_all_the_way(pipeline, painted, painted_frame):
+    result = pipeline(painted_frame)
+    height, width = painted.mask.shape
+    assert result.frame is painted_frame
+    assert result.mask.shape == result.instances.shape == (height, width)
+    assert result.evidence.heat.shape == (height, width)
+    assert result.vote.voter == "trees" and result.vote.stage in STAGES
+    assert sum(result.vote.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert result.frame_age_ms >= 0
+    for cell in result.cells:
+        x, y, w, h = cell.box_px
+        assert min(x, y) >= 0 and x + w <= width and y + h <= height
+        assert sum(cell.probabilities.values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_painted_cells_are_found(pipeline):
+    """The toy's mask knows this stain: most white cells must be matched at IoU 0.5 and few others found."""
+    hits = found = there = 0
+    for seed in range(30, 34):
+        painted = paint_field(STAGES[seed % 4], seed, laboratory=LABORATORY)
+        result = pipeline(Frame(painted.image, "p", "p", 0))
+        found += len(result.cells)
+        there += sum(cell.area_px >= 200 for cell in painted.cells)
+        for number in range(1, len(painted.cells) + 1):
+            own = painted.instances == number
+            if not own.any():
+                continue
+            best = int(np.bincount(result.instances[own]).argmax())
+            shared = int((result.instances[own] == best).sum())
+            joint = int(own.sum()) + int((result.instances == best).sum()) - shared
+            hits += bool(best) and shared > 0.5 * joint
+    assert hits > 0.6 * there and hits > 0.6 * found
+
+
+def test_the_same_field_at_any_aspect_is_never_stretched(pipeline, painted):
+    tall = np.ascontiguousarray(painted.image[:, :200])
+    result = pipeline(Frame(tall, "p", "p", 0))
+    assert result.mask.shape == (480, 200)
+
+
+@pytest.mark.parametrize("network", ["xincept_all", "sg_cldff"])
+def test_a_bundle_with_one_network_works(tmp_path, painted_frame, network):
+    toy = Toy(networks=(network,), trees=False)
+    result = open_pipeline(write_toy_bundle(tmp_path / "b", toy), CPU)(painted_frame)
+    alone = network == "xincept_all"
+    assert (result.vote is not None) == alone
+    assert (result.mask is None) == alone
+    assert result.evidence.network == network
+    if alone:
+        assert result.vote.voter == "head" and result.cells == ()
+
+
+def test_the_head_votes_where_it_is_told_to(toy_bundle, painted_frame):
+    vote = open_pipeline(toy_bundle, replace(CPU, voter="head"))(painted_frame).vote
+    assert vote.voter == "head" and vote.stage == vote.head_stage
+
+
+def test_head_and_trees_that_disagree_are_flagged_and_the_trees_class_is_shown(
+    tmp_path, painted_frame
+):
+    for favoured in range(4):
+        bundle = write_toy_bundle(tmp_path / str(favoured), Toy(head_favours=favoured))
+        result = open_pipeline(bundle, CPU)(painted_frame)
+        assert result.vote.head_stage == STAGES[favoured]
+        disagree = result.vote.stage != STAGES[favoured]
+        assert ("voters_disagree" in result.flags) == disagree
+        assert result.evidence.class_name == result.vote.stage
