@@ -10,8 +10,8 @@ from leukoscope.runtime.sources.source import OnFault
 
 MAX_FIELDS = 10_000_000
 MAX_SEED = 2**32
-SEEDS_APART = 1_000_003
-"""Prime: fields of neighbouring seeds do not repeat each other within a million fields."""
+FIRST_SEED = 10**12
+"""The painter's data folders take seeds below: no run shows a field that was painted for training."""
 
 
 class SyntheticSource:
@@ -33,4 +33,4 @@ class SyntheticSource:
     def paint(self, index: int) -> PaintedField:
         """Field `index` with its truth."""
         stage = self._stage or STAGES[index % len(STAGES)]
-        return paint_field(stage, (self._seed * SEEDS_APART + index) % MAX_SEED)
+        return paint_field(stage, FIRST_SEED + self._seed * MAX_FIELDS + index)

@@ -31,3 +31,15 @@ def test_a_frame_is_what_paint_paints():
     (frame,) = source.frames(pytest.fail)
     assert np.array_equal(frame.pixels, source.paint(0).image)
     assert (frame.source, frame.name) == ("synthetic://?seed=9", "synthetic_pro_9_000000")
+
+
+def test_fields_of_different_seeds_never_coincide_nor_those_of_painted_folders():
+    from leukoscope.images.painter.folders import SEEDS_APART
+    from leukoscope.runtime.sources.synthetic import FIRST_SEED, MAX_FIELDS
+
+    last, first = (
+        SyntheticSource("", "Pro", MAX_FIELDS, seed).paint(index).seed
+        for seed, index in ((1, MAX_FIELDS - 1), (2, 0))
+    )
+    assert FIRST_SEED < last < first
+    assert FIRST_SEED > 100_000 * SEEDS_APART

@@ -1,0 +1,163 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from toy_bundle import Toy, write_toy_bundle
+
+from leukoscope.images.classes import CELL_TYPES, STAGES
+from leukoscope.images.decode import read_image, read_mask
+from leukoscope.images.hashes import sha256_of_file
+from leukoscope.images.layouts import read_image_set
+from leukoscope.images.painter.folders import write_class_set, write_mask_set
+from leukoscope.progress import Silent
+from leukoscope.runtime.field import Frame
+from leukoscope.runtime.pipeline import open_pipeline
+from leukoscope.runtime.settings import Settings
+from leukoscope.runtime.validation import Request, validate_bundle
+
+CPU = Settings(backend="onnxruntime-cpu", threads=1)
+CONTRACT = {
+    "n": int, "n_excluded": int, "unreadable": list, "accuracy": float,
+    "balanced_accuracy": float, "f1_macro": float, "recall": dict, "f1": dict, "ece": float,
+    "iou": dict, "iou_image_mean": float, "dice": float, "cam_agreement": float,
+    "cam_top10_overlap": float, "cam_energy_on_cell": float, "cell_area_share": float,
+    "flips": int, "backend": str, "instruction_set": str,
+}  # fmt: skip
+
+
+class Notes(Silent):
+    def __init__(self):
+        self.lines = []
+
+    def note(self, text):
+        self.lines.append(text)
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory):
+    root = tmp_path_factory.mktemp("stages")
+    write_class_set(root, 2, 77, size_px=(160, 120))
+    return root
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    root = tmp_path_factory.mktemp("cells")
+    write_mask_set(root, 8, 77)
+    return root
+
+
+def figures(bundle, root, notes=None, **request):
+    got = validate_bundle(
+        bundle, read_image_set(root), Request(settings=CPU, **request), notes or Silent()
+    )
+    json.dumps(got, allow_nan=False)
+    return got
+
+
+@pytest.fixture(scope="module")
+def stage_figures(toy_bundle, stages):
+    return figures(toy_bundle, stages)
+
+
+@pytest.fixture(scope="module")
+def cell_figures(toy_bundle, cells):
+    return figures(toy_bundle, cells)
+
+
+def test_stages_have_every_key_of_the_contract(stage_figures):
+    got = stage_figures
+    row = got["networks"]["xincept_all"]["fp32"]
+    assert got["schema"] == 1 and got["groups_inferred"] is True
+    for key, kind in CONTRACT.items():
+        assert key in row, key
+        assert row[key] is None or isinstance(row[key], kind), key
+    assert (row["n"], row["n_excluded"], row["unreadable"]) == (8, 0, [])
+    assert row["iou"] is None and row["dice"] is None
+    assert row["voter"] == "trees" and row["backend"] == "onnxruntime-cpu"
+    assert set(row["recall"]) == set(STAGES)
+
+
+def test_float_agrees_with_itself(stage_figures, cell_figures):
+    for got, network in ((stage_figures, "xincept_all"), (cell_figures, "sg_cldff")):
+        row = got["networks"][network]["fp32"]
+        assert row["cam_agreement"] == row["cam_top10_overlap"] == 1.0 and row["flips"] == 0
+
+
+def test_accuracy_is_what_run_would_say(toy_bundle, stages, stage_figures):
+    row = stage_figures["networks"]["xincept_all"]["fp32"]
+    pipeline = open_pipeline(toy_bundle, CPU)
+    right = [
+        pipeline(Frame(read_image(item.path), "", "", 0)).vote.stage == item.label
+        for item in read_image_set(stages).items
+    ]
+    assert row["accuracy"] == pytest.approx(np.mean(right))
+
+
+def test_the_head_can_be_judged_too(toy_bundle, stages):
+    head = Settings(backend="onnxruntime-cpu", voter="head")
+    got = validate_bundle(toy_bundle, read_image_set(stages), Request(settings=head))
+    assert got["networks"]["xincept_all"]["fp32"]["voter"] == "head"
+
+
+def test_iou_is_pooled_over_the_masks_that_run_would_save(toy_bundle, cells, cell_figures):
+    row = cell_figures["networks"]["sg_cldff"]["fp32"]
+    pipeline = open_pipeline(toy_bundle, CPU, ["sg_cldff"])
+    shared = joint = 0
+    for item in read_image_set(cells).items:
+        truth = read_mask(item.mask) > 0
+        mine = pipeline(Frame(read_image(item.path), "", "", 0)).mask > 0
+        shared, joint = shared + (truth & mine).sum(), joint + (truth | mine).sum()
+    assert row["iou"]["cell"] == pytest.approx(shared / joint)
+    assert row["n_masks"] == 8 and set(row["recall"]) == set(CELL_TYPES)
+    assert 0 < row["cell_area_share"] < 1 and 0 < row["cam_energy_on_cell"] < 1
+
+
+def test_without_sg_cldff_no_energy_is_claimed(tmp_path, stages):
+    bundle = write_toy_bundle(tmp_path / "b", Toy(networks=("xincept_all",)))
+    row = figures(bundle, stages)["networks"]["xincept_all"]["fp32"]
+    assert row["cam_energy_on_cell"] is None and row["cell_area_share"] is None
+
+
+def test_bad_images_are_named_and_the_others_judged(toy_bundle, tmp_path):
+    write_class_set(tmp_path / "d", 2, 5, size_px=(96, 64))
+    bad = tmp_path / "d" / "Pre" / "field-0001.png"
+    bad.write_text("no image")
+    notes = Notes()
+    row = figures(toy_bundle, tmp_path / "d", notes)["networks"]["xincept_all"]["fp32"]
+    assert row["n"] == 7 and row["unreadable"] == ["Pre/field-0001.png"]
+    assert any(str(bad) in line for line in notes.lines)
+
+
+def test_labels_that_the_map_leaves_out_are_counted_apart(toy_bundle, cells, tmp_path):
+    rows = (cells / "labels.csv").read_text().splitlines()
+    labels = dict(row.split(",") for row in rows[1:])
+    first = sorted(labels.values())[0]
+    targets = "".join(f'"{name}" = "{name}"\n' for name in set(labels.values()) - {first})
+    path = tmp_path / "map.toml"
+    path.write_text(
+        f'name = "mine"\nnetwork = "sg_cldff"\nexcluded = ["{first}"]\n[targets]\n{targets}'
+    )
+    row = figures(toy_bundle, cells, label_map=path)["networks"]["sg_cldff"]["fp32"]
+    out = sum(label == first for label in labels.values())
+    assert (row["n"], row["n_excluded"], row["n_masks"]) == (8 - out, out, 8)
+    assert row["label_map"] == "mine"
+
+
+def test_images_of_the_training_are_counted_and_warned_of(tmp_path, stages):
+    hashes = [sha256_of_file(item.path) for item in read_image_set(stages).items][:3]
+    bundle = write_toy_bundle(tmp_path / "b", Toy(training_images=tuple(hashes)))
+    notes = Notes()
+    row = figures(bundle, stages, notes)["networks"]["xincept_all"]["fp32"]
+    assert row["n_in_training"] == 3
+    assert any("3 of these images were used in its training" in line for line in notes.lines)
+
+
+def test_no_figure_is_nan(cell_figures):
+    def walk(value):
+        if isinstance(value, dict):
+            return all(map(walk, value.values()))
+        return not isinstance(value, float) or math.isfinite(value)
+
+    assert walk(cell_figures)
