@@ -84,7 +84,7 @@ def _weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
 
 
 def _to_power_of_two(x: Tensor, doublings: int) -> Tensor:
-    """x ** (2 ** doublings)."""
+    """Power 2 ** doublings of x."""
     for _ in range(doublings):
         x = x * x
     return x

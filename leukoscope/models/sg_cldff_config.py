@@ -68,7 +68,7 @@ SG_CLDFF_SIZES: dict[str, SgCldffConfig] = {
     ),
     "small": SgCldffConfig(),
     "full": SgCldffConfig(
-        channels=(32, 64, 128, 384, 640),
+        channels=(32, 64, 128, 384, 704),
         depths=(1, 2, 4, 6, 2),
         head_channels=32,
         mlp_ratio=4,

@@ -60,6 +60,7 @@ def test_columns_are_padding_too():
     image = field(16)
     image[:, :, :, 14:] = 1.0
     margin = colour.padding(image)
+    assert margin.shape == (1, 1, 16, 16)
     assert margin[..., 14:].eq(1).all()
     assert margin[..., :14].eq(0).all()
 
@@ -109,6 +110,13 @@ def test_transmittance_does_not_change_with_the_light(light):
     passed = colour.transmittance(linear, colour.ground_colour(linear, margin))
     again = colour.transmittance(lit, colour.ground_colour(lit, margin))
     assert (passed - again).abs().max() < 0.03
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_an_even_field_lets_all_light_through(level):
+    linear = torch.full((1, 3, 8, 8), level)
+    ground = colour.ground_colour(linear, torch.zeros(1, 1, 8, 8))
+    torch.testing.assert_close(colour.transmittance(linear, ground), torch.ones(1, 3, 8, 8))
 
 
 def test_weighted_channels():

@@ -53,6 +53,15 @@ def test_switched_off_each_level_sees_itself_alone(level):
     assert [x.grad is not None for x in maps] == [i == level for i in range(4)]
 
 
+@torch.no_grad()
+def test_the_mixing_is_residual():
+    fusion = CrossLayerFusion(CHANNELS, 32, GRIDS, 8).eval()
+    level = fusion.levels[2]
+    before = sum(level._link(link, x) for link, x in zip(level.links, levels(), strict=True)).relu()
+    torch.nn.init.zeros_(level.mix[2][1].weight)
+    torch.testing.assert_close(fusion(levels())[2], before)
+
+
 def test_mixing_is_grouped():
     fusion = CrossLayerFusion(CHANNELS, 32, GRIDS, 8)
     assert all(level.mix[0][0].groups == 8 for level in fusion.levels)

@@ -7,6 +7,7 @@ from leukoscope.models.saliency import (
     CUES,
     SaliencyGate,
     SaliencyPrior,
+    colour_contrast,
     cues,
     relative_to_field,
     stain_densities,
@@ -102,6 +103,17 @@ def test_stains_are_told_apart():
     passed = (10.0**-density)[:, :, None, None]
     found = torch.cat(stain_densities(passed), dim=1)[:, :, 0, 0]
     torch.testing.assert_close(found, amounts, atol=2e-3, rtol=0)
+
+
+def test_what_is_brighter_than_the_ground_holds_no_stain():
+    passed = torch.tensor([[1.3, 1.2, 1.1], [1.0, 1.0, 1.4]]).reshape(2, 3, 1, 1)
+    assert all(density.eq(0).all() for density in stain_densities(passed))
+
+
+def test_gradient_of_the_contrast_is_finite_where_there_is_none():
+    passed = torch.zeros(1, 3, 2, 2, requires_grad=True)
+    sum(part.sum() for part in colour_contrast(passed)).backward()
+    assert torch.isfinite(passed.grad).all()
 
 
 def test_a_weak_stain_counts_like_a_strong_one():
