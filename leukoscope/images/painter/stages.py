@@ -40,12 +40,12 @@ COMPOSITIONS: dict[str, Stage] = {
         (0.0, 0.4),
     ),
     "Early": Stage(
-        (3, 8),
+        (4, 9),
         {"early blast": 0.92, "lymphocyte": 0.04, "neutrophil": 0.04},
         (0.0, 0.4),
     ),
     "Pre": Stage(
-        (4, 10),
+        (4, 9),
         {"pre blast": 0.92, "lymphocyte": 0.04, "neutrophil": 0.04},
         (0.2, 0.7),
     ),
