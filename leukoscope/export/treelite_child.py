@@ -10,6 +10,7 @@ stderr. This file imports nothing of leukoscope: it runs isolated from the folde
 import ctypes
 import json
 import math
+import re
 import resource
 import sys
 from pathlib import Path
@@ -64,12 +65,17 @@ def margins(model: Path, rows: Path, out: Path) -> None:
     facts = read_facts(model)
     with np.load(rows, allow_pickle=False) as file:
         x = file["x"]
-    booster = xgboost.Booster({"nthread": 1}, model_file=str(model))
     kept = (0, int(facts["rounds"]))
-    margin, value = (
-        booster.inplace_predict(x, predict_type=kind, iteration_range=kept, validate_features=False)
-        for kind in ("margin", "value")
-    )
+    try:
+        booster = xgboost.Booster({"nthread": 1}, model_file=str(model))
+        margin, value = (
+            booster.inplace_predict(
+                x, predict_type=kind, iteration_range=kept, validate_features=False
+            )
+            for kind in ("margin", "value")
+        )
+    except xgboost.core.XGBoostError as error:
+        refuse(f"XGBoost does not read it: {first_line(error)}")
     np.savez(out, margins=margin.reshape(len(x), -1), values=value.reshape(len(x), -1))
 
 
@@ -168,7 +174,7 @@ def read_nodes(model: Path, facts: dict[str, Any]) -> dict[str, np.ndarray]:
         else:
             forest = treelite.frontend.from_xgboost_json(without_weights(model))
     except treelite.TreeliteError as error:
-        refuse(f"Treelite does not read it: {' '.join(str(error).split())[:200]}")
+        refuse(f"Treelite does not read it: {first_line(error)}")
     outputs = np.asarray(forest.get_header_accessor().get_field("class_id"), np.int64)
     parts = [tree_arrays(forest.get_tree_accessor(index)) for index in range(facts["kept"])]
     for index, part in enumerate(parts if facts["weights"] else []):
@@ -211,6 +217,11 @@ def tree_arrays(tree: Any) -> dict[str, np.ndarray]:
     fields["category_counts"] = np.where(categorical, counts, -1)
     fields["sizes"] = np.array([len(split)], np.int64)
     return fields
+
+
+def first_line(error: Exception) -> str:
+    """What a C++ reader says, without the time and place in its source that it puts in front."""
+    return re.sub(r"^\[[\d:]+\] \S+: ", "", (str(error).splitlines() or [""])[0])[:200]
 
 
 def refuse(reason: str) -> NoReturn:

@@ -80,6 +80,11 @@ def pipe(root):
     os.mkfifo(root / "trees.bin")
 
 
+def manifest_pipe(root):
+    (root / "manifest.json").unlink()
+    os.mkfifo(root / "manifest.json")
+
+
 def folder(root):
     (root / "trees.bin").unlink()
     (root / "trees.bin").mkdir()
@@ -97,6 +102,7 @@ HOSTILE = {
     "no manifest": (lambda r: (r / "manifest.json").unlink(), "cannot be read"),
     "manifest is a link": (manifest_link, "cannot be read"),
     "manifest is a folder": (lambda r: ((r / "manifest.json").unlink(), (r / "manifest.json").mkdir()), "no regular file"),
+    "manifest is a pipe": (manifest_pipe, "no regular file"),
     "manifest is text": (lambda r: (r / "manifest.json").write_text("hello"), "not plain JSON"),
     "manifest is empty": (lambda r: (r / "manifest.json").write_text(""), "not plain JSON"),
     "manifest is huge": (lambda r: (r / "manifest.json").write_bytes(b" " * (2**24 + 1)), "16777217 bytes"),

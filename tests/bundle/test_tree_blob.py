@@ -101,6 +101,25 @@ def test_rows_of_another_form_are_refused(forest, x):
         blob.contributions(x)
 
 
+def test_a_category_at_the_edge_of_its_set(forest):
+    tree = forest.grow(np.random.default_rng(0), 1, stop=0, categorical=1)
+    tree.categories[0] = (31,)
+    data = lay_out([tree], objective="logistic", features=6, outputs=1, base_score=[0])
+    x = np.zeros((6, 6), np.float32)
+    x[:, tree.feature[0]] = [31, 31.9, 30, 32, 63, 2**24]
+    right = TreeBlob.read(data).margins(x)[:, 0] == tree.value[2]
+    assert right.tolist() == [True, True, False, False, False, False]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base,expected", [(-1e6, 2.9955368e-39), (1e6, 1.0)])
+def test_the_logistic_function_does_not_overflow(forest, base, expected):
+    tree = forest.grow(np.random.default_rng(0), 0)
+    data = lay_out([tree], objective="logistic", features=6, outputs=1, base_score=[base])
+    found = TreeBlob.read(data).probabilities(np.zeros((1, 6), np.float32))
+    assert found[0, 1] == pytest.approx(expected, rel=1e-5)
+
+
 # What must be refused. Offsets of the header's fields are those of docs/bundle-format.md.
 
 HEADER_FAULTS = [
@@ -124,6 +143,7 @@ def test_a_header_out_of_bounds_is_refused(forest, offset, value):
 NODE_HEADER_FAULTS = [
     (32, 1025),
     (32, 2),
+    (32, 4),
     (36, 6),
     (36, 2**28 + 1),
     (40, 2**31),
@@ -210,6 +230,14 @@ def test_a_bit_set_out_of_bounds_is_refused(forest):
     sets = read_header(data, "").sets
     with pytest.raises(InputError, match="bit set"):
         TreeBlob.read(put(data, "splits", 0, "value", np.array(sets, "u4").view("f4")))
+
+
+def test_a_pair_of_children_that_ends_outside_the_file_is_refused(forest):
+    data = forest.blob("nodes")
+    header = read_header(data, "")
+    root = int(TreeBlob.read(data).arrays["roots"][-1])
+    with pytest.raises(InputError, match="outside its tree"):
+        TreeBlob.read(put(data, "splits", root, "child", header.nodes - 1))
 
 
 def test_padding_that_is_not_zero_is_refused(forest):
