@@ -134,6 +134,7 @@ def test_the_aspect_is_kept_and_the_field_is_centred(field_px, input_px):
         ((120, 120), (224, 224), (0, 0)),
         ((360, 363), (222, 224), (1, 0)),
         ((224, 100), (224, 100), (0, 62)),
+        ((101, 224), (101, 224), (61, 0)),
     ],
 )
 def test_placements_of_the_usual_sizes(field_px, inner_px, offset_px):
@@ -181,7 +182,8 @@ def test_enlarging_interpolates_between_pixel_centres():
 
 
 @pytest.mark.parametrize(
-    ("field_px", "input_px"), [((640, 480), 224), ((120, 120), 224), ((363, 360), 299)]
+    ("field_px", "input_px"),
+    [((640, 480), 224), ((640, 100), 224), ((120, 120), 224), ((363, 360), 299)],
 )
 def test_place_is_opencvs_resize_bit_for_bit(field_px, input_px):
     field = noise(*field_px)
@@ -295,7 +297,7 @@ def test_a_mask_follows_its_image():
 
 def test_shares_of_the_classes_hold_when_a_mask_shrinks():
     mask = np.zeros((2000, 2000), np.uint8)
-    mask[:, 1001:] = 2
+    mask[:, 1004:] = 2  # six tenths of a pixel of the square: nucleus, and no cytoplasm between
     square = mask_to_square(mask, Contract(200))
     assert set(np.unique(square)) == {0, 2}
     assert abs((square == 2).mean() - 0.5) <= 0.005

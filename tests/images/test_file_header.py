@@ -77,6 +77,11 @@ def test_exif_orientation(order, orientation):
     assert read_header(with_png_chunk(encode(".png"), block)).orientation == orientation
 
 
+@pytest.mark.parametrize("value", [0, 9, 65535])
+def test_other_orientations_are_none(value):
+    assert exif_orientation(orientation_block(value)) == 1
+
+
 @settings(max_examples=200)
 @given(st.binary(max_size=60) | st.binary(max_size=60).map(lambda rest: b"II*\0" + rest))
 def test_any_exif_block_has_an_orientation(block):
