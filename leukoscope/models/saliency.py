@@ -85,9 +85,9 @@ class SaliencyPrior(nn.Module):
             nn.ReLU(),
             nn.Conv2d(channels, 1, 3, padding=1),
         )
-        self.reset()
+        self._start_at_prior()
 
-    def reset(self) -> None:
+    def _start_at_prior(self) -> None:
         """Sets the mix of cues to the prior and the refinement's last convolution to nought."""
         with torch.no_grad():
             self.prior.weight.copy_(torch.tensor(_PRIOR_WEIGHTS).reshape(1, -1, 1, 1))

@@ -56,8 +56,6 @@ class SgCldff(Network):
         self.head = nn.Linear(config.evidence_channels, len(config.classes))
         self.register_buffer("temperature", torch.ones(1))
         self.apply(_initialise)
-        if self.saliency is not None:
-            self.saliency.reset()
 
     @property
     def input_px(self) -> int:

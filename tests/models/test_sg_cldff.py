@@ -119,6 +119,15 @@ def test_logits_are_the_head_of_the_weighted_mean():
 
 
 @torch.no_grad()
+def test_pooling_follows_the_saliency_of_the_image():
+    images = torch.full((1, 3, 64, 64), 0.8)
+    images[:, :, 16:32, 16:32] = torch.tensor([0.36, 0.20, 0.55]).reshape(3, 1, 1)
+    side = build().encode(images)[1]
+    torch.testing.assert_close(side["pooling"], pooling_weights(side["saliency"]))
+    assert side["pooling"][0, 0, 2:4, 2:4].sum() > 0.4
+
+
+@torch.no_grad()
 def test_target_is_the_output_of_the_named_module_and_not_negative():
     network = build()
     seen = []
