@@ -9,8 +9,8 @@ from leukoscope.runtime.sinks.lettering import (
     Colour,
     Picture,
     fill,
-    shorten,
     text_width,
+    write_fitting,
     write_text,
 )
 from leukoscope.runtime.sinks.panel import CELL_LINE, NUCLEUS_LINE
@@ -41,7 +41,7 @@ def whose_evidence(evidence: Evidence, vote: Vote | None) -> str:
         return f"Grad-CAM of {NETWORK_NAMES[evidence.network]} for {evidence.class_name}"
     text = f"Grad-CAM of the head for {evidence.class_name}"
     if vote.head_stage != vote.stage:
-        return f"{text}, which the {vote.voter} voted and the head did not"
+        return f"{text}, the {vote.voter}' vote; its own is {vote.head_stage}"
     return f"{text}, voted by the {vote.voter}"
 
 
@@ -52,7 +52,7 @@ def _draw_scale(strip: Picture, evidence: Evidence, words: str) -> None:
     strip[14 : 14 + height, end : end + width] = bar(width, height)
     end += width + 8
     end += write_text(strip, f"{evidence.high:.2g}", (end, 25), 11, INK) + 16
-    write_text(strip, shorten(words, 11, strip.shape[1] - MARGIN_PX - end), (end, 25), 11, INK)
+    write_fitting(strip, words, (end, 25), 11, strip.shape[1] - MARGIN_PX - end)
 
 
 def _draw_line_sample(strip: Picture, left: int, colour: Colour, words: str) -> int:

@@ -13,6 +13,7 @@ from leukoscope.runtime.sinks.lettering import (
     fill,
     shorten,
     text_width,
+    write_fitting,
     write_text,
 )
 from leukoscope.runtime.wording import count_cells
@@ -34,10 +35,10 @@ def draw_header(strip: Picture, result: Result) -> None:
         _write_vote(strip, result.vote)
         _draw_bars(strip, result.vote.probabilities, result.vote.stage)
     room = strip.shape[1] - 2 * MARGIN_PX - (BARS_PX if result.vote else 0)
-    write_text(strip, shorten(count_cells(result), 12, room), (MARGIN_PX, 62), 12, INK)
+    write_fitting(strip, count_cells(result), (MARGIN_PX, 62), 12, room)
     flags = ", ".join(flag.replace("_", " ") for flag in result.flags)
     words, colour = (flags, WARNING) if flags else ("no flags", GREY)
-    write_text(strip, shorten(words, 12, room), (MARGIN_PX, 82), 12, colour)
+    write_fitting(strip, words, (MARGIN_PX, 82), 12, room, colour)
 
 
 def _write_vote(strip: Picture, vote: Vote) -> None:
@@ -47,7 +48,7 @@ def _write_vote(strip: Picture, vote: Vote) -> None:
     if vote.head_stage != vote.stage:
         who += f"; the head says {vote.head_stage}"
     room = strip.shape[1] - MARGIN_PX - BARS_PX - end - 14
-    write_text(strip, shorten(who, 12, room), (end + 14, 36), 12, GREY)
+    write_fitting(strip, who, (end + 14, 36), 12, room, GREY)
 
 
 def _draw_bars(strip: Picture, probabilities: Mapping[str, float], voted: str) -> None:

@@ -29,6 +29,21 @@ def write_text(
     return text_width(text, height_px)
 
 
+def write_fitting(
+    picture: Picture,
+    text: str,
+    left_base: tuple[int, int],
+    height_px: int,
+    room_px: int,
+    colour: Colour = INK,
+) -> int:
+    """As `write_text`, in smaller letters or shortened where `room_px` is too little."""
+    least = max(1, height_px - 3)
+    fits = (h for h in range(height_px, least, -1) if text_width(text, h) <= room_px)
+    chosen = next(fits, least)
+    return write_text(picture, shorten(text, chosen, room_px), left_base, chosen, colour)
+
+
 def shorten(text: str, height_px: int, room_px: int) -> str:
     """The text, or as much of its beginning as fits into `room_px` with two dots."""
     if text_width(text, height_px) <= room_px:

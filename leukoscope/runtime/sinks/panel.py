@@ -14,6 +14,9 @@ from leukoscope.runtime.sinks.lettering import Colour, Picture, fill, text_width
 CELL_LINE: Colour = (0, 92, 230)
 NUCLEUS_LINE: Colour = (255, 214, 10)
 HALO: Colour = (255, 255, 255)
+EDGE_PX = 3
+SMOOTHING_PX = 0.8
+"""In pixels of the field: takes the steps out of an enlarged outline."""
 LABEL_PX = 11
 PAD_PX = 4
 
@@ -58,12 +61,16 @@ def _outline_cells(
 def _outlines(
     region: NDArray[np.bool_], corner_px: tuple[int, int], ratio: float
 ) -> list[NDArray[np.int32]]:
-    """Outer outlines of a region of the field, in pixels of the picture."""
-    found, _ = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return [
-        np.round((line + np.array(corner_px) + 0.5) * ratio - 0.5).astype(np.int32)
-        for line in found
-    ]
+    """Outer outlines of a region of the field, in pixels of the picture; smooth where it is enlarged."""
+    soft = np.pad(region.astype(np.float32), EDGE_PX)
+    if ratio > 1:
+        soft = cv2.GaussianBlur(soft, (0, 0), SMOOTHING_PX).astype(np.float32)
+        soft = cv2.resize(soft, None, fx=ratio, fy=ratio).astype(np.float32)
+    found, _ = cv2.findContours(
+        (soft > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    corner = np.round((np.array(corner_px) - EDGE_PX) * ratio).astype(np.int32)
+    return [(line + corner).astype(np.int32) for line in found]
 
 
 def _label_cells(picture: Picture, cells: Sequence[Cell], ratio: float) -> None:

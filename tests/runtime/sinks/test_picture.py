@@ -20,7 +20,7 @@ def written(monkeypatch):
         words.append(text)
         return real(picture, text, *rest)
 
-    for module in (header, footer, panel):
+    for module in (header, footer, panel, lettering):
         monkeypatch.setattr(module, "write_text", spy)
     return words
 
@@ -37,7 +37,7 @@ def test_where_head_and_trees_disagree_it_says_whose_evidence_is_shown(result, w
     vote = Vote(result.vote.probabilities, "Early", "trees", "Pre")
     draw_picture(replace(result, vote=vote))
     assert "voted by the trees; the head says Pre" in written
-    assert "Grad-CAM of the head for Early, which the trees voted and the head did not" in written
+    assert "Grad-CAM of the head for Early, the trees' vote; its own is Pre" in written
 
 
 @pytest.mark.parametrize("change", [{"vote": None}, {"evidence": None}])
@@ -63,7 +63,7 @@ def test_the_words_stay_inside_the_picture(result, monkeypatch):
         ends.append((strip.shape[1] - left_base[0] - lettering.text_width(text, height_px), text))
         return real(strip, text, left_base, height_px, *rest)
 
-    for module in (header, footer):
+    for module in (header, footer, lettering):
         monkeypatch.setattr(module, "write_text", spy)
     vote = Vote(result.vote.probabilities, "Early", "trees", "Benign")
     draw_picture(replace(result, vote=vote))
