@@ -1,6 +1,8 @@
 """Exponentially averaged weights, batch statistics too: the network that is measured and shipped."""
 
 import copy
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 
@@ -28,3 +30,12 @@ class AveragedWeights:
         )
         for name in own.keys() - floating:
             own[name].copy_(theirs[name])
+
+    def state_dict(self) -> dict[str, Any]:
+        """The average and the steps that it has made, without which a resumed run would forget it."""
+        return {"network": self.network.state_dict(), "steps": self.steps}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Takes up what `state_dict` gave."""
+        self.network.load_state_dict(state["network"])
+        self.steps = int(state["steps"])

@@ -81,7 +81,7 @@ class _Runner:
         """What a resumed run needs besides its course."""
         return {
             "network": self.network,
-            "average": self.average.network,
+            "average": self.average,
             "optimiser": self.optimiser,
         }
 

@@ -12,7 +12,7 @@ def wander(network, seed):
             if value.is_floating_point():
                 value.copy_(torch.rand(value.shape, generator=generator))
             else:
-                value += 1
+                value.add_(1)
 
 
 def test_the_average_against_a_loop_with_batch_statistics(toy):
@@ -42,3 +42,17 @@ def test_the_network_itself_is_left_alone(toy):
     assert not average.network.training
     assert not any(value.requires_grad for value in average.network.parameters())
     assert all(value.requires_grad for value in toy.parameters())
+
+
+def test_an_average_taken_up_again_goes_on_at_its_pace(toy):
+    average = AveragedWeights(toy, decay=0.99)
+    for step in range(5):
+        wander(toy, step)
+        average.follow(toy)
+    other = AveragedWeights(toy, decay=0.99)
+    other.load_state_dict(average.state_dict())
+    wander(toy, 9)
+    for one in (average, other):
+        one.follow(toy)
+    found, wanted = other.network.state_dict(), average.network.state_dict()
+    assert all(torch.equal(found[name], value) for name, value in wanted.items())

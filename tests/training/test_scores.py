@@ -35,7 +35,8 @@ def test_figures_against_loops(seed, count):
         hits[NAMES[wanted]].append(int(probabilities[row].argmax()) == wanted)
     recalls = {name: np.mean(some) for name, some in hits.items() if some}
     assert found["n"] == len(rows)
-    assert found["accuracy"] == pytest.approx(np.mean(sum(hits.values(), [])), abs=1e-4)
+    all_hits = [hit for some in hits.values() for hit in some]
+    assert found["accuracy"] == pytest.approx(np.mean(all_hits), abs=1e-4)
     assert found["recall"] == pytest.approx(recalls, abs=1e-4)
     assert found["balanced_accuracy"] == pytest.approx(np.mean(list(recalls.values())), abs=1e-4)
     for name, row in found["confusion"].items():
