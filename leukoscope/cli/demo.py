@@ -48,7 +48,7 @@ def demo(
         if step.words[0] == "doctor" and missing:
             say(f"-- skipped: train and export, which need {', '.join(missing)}")
             say("   to run them: pip install 'leukoscope[workstation]'")
-            shutil.copytree(READY / "bundle", output / "bundle")
+            shutil.unpack_archive(READY / "bundle.zip", output / "bundle")
     _print_score(output / "run" / "fields.jsonl", source)
     print_line(f"\nDone in {time.monotonic() - started:.0f} s. {RESEARCH_USE}")
     print_line(f"Pictures: {output / 'run' / 'overlays'}    bundle: {output / 'bundle'}")

@@ -1,0 +1,81 @@
+"""Every command of the README and of the pages in docs/ works as it stands."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from leukoscope.images.painter.folders import write_class_set, write_mask_set
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+QUICK = "--size nano --input-px 96 --epochs 1 --batch 4"
+"""Training as the README has it takes an hour; these flags make it a taste."""
+
+
+def commands(text: str) -> list[str]:
+    """Lines of indented blocks that call something, comments cut off."""
+    lines = [line[4:] for line in text.splitlines() if re.match(r"    \S", line)]
+    known = ("leukoscope ", "make ", "pip ", "python3 ", ".venv/bin/")
+    return [line.split("  #")[0].strip() for line in lines if line.startswith(known)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder in which the README's names stand for something."""
+    root = tmp_path_factory.mktemp("readme")
+    write_class_set(root / "fields", 6, seed=31, size_px=(160, 120))
+    write_mask_set(root / "cells", 24, seed=31, cell_size_px=96)
+    return root
+
+
+def filled_in(command: str) -> list[str]:
+    """The words of a README line, with a real data folder for DIR and a source for SOURCE."""
+    words = shlex.split(command)
+    data = "cells" if "segmentation" in words else "fields"
+    words = [{"DIR": data, "SOURCE": "synthetic://?fields=2&seed=5"}.get(w, w) for w in words]
+    if words[1] == "train" and words[2] != "trees":
+        words += QUICK.split()
+    return words
+
+
+def test_the_way_of_a_model_can_be_walked_as_written(folder):
+    """The block from doctor to run, in its order, each on what the one before left."""
+    block = README.split("## The way of a model")[1]
+    walked = [c for c in commands(block) if c.startswith("leukoscope ")]
+    assert [c.split()[1] for c in walked] == [
+        "doctor", "train", "train", "train", "export", "inspect", "validate", "run"
+    ]  # fmt: skip
+    for command in walked:
+        words = [sys.executable, "-m", *filled_in(command)]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    assert len(list((folder / "overlays").iterdir())) == 2
+    assert (folder / "fields.jsonl").read_text().count("\n") == 2
+
+
+def test_make_and_the_lines_without_make_do_the_same():
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    for command in commands(README):
+        if command.startswith("make "):
+            assert command.split()[1] in targets
+    assert "--constraint constraints.txt" in makefile
+    assert "--editable '.[workstation,test,dev]'" in makefile
+    assert '-m "not heavy and not gpu"' in makefile
+    assert len(makefile.splitlines()) < 40
+
+
+def test_every_link_of_the_documentation_leads_somewhere():
+    pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_verb_has_its_page():
+    for verb in ("train", "export", "validate", "run", "inspect", "doctor", "demo"):
+        assert (REPOSITORY / "docs" / f"{verb}.md").is_file()
