@@ -1,20 +1,24 @@
 """Makes what the package ships from freshly trained networks: half-precision checkpoints, trees, a ready bundle.
 
-    python tools/make_ready.py XINCEPT_ALL.safetensors SG_CLDFF.safetensors TREES.json
+    python tools/make_ready.py XINCEPT_ALL.safetensors SG_CLDFF.safetensors DATA/iranian_all
 
-The trees must have been trained on the features of this very XIncept-ALL checkpoint.
+The trees are fitted here, on the features of the checkpoint in the precision that ships.
 """
 
-import shutil
+import json
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
+from leukoscope.cli.console import progress
 from leukoscope.export.bundle import export_bundle
 from leukoscope.models.checkpoint import load_checkpoint, save_checkpoint
+from leukoscope.training.trees import TreesOrder, train_trees
 
 READY = Path(__file__).resolve().parent.parent / "leukoscope" / "ready"
+PAINTED = 240
+"""Painted fields among the trees' rows, so that the voter knows them too."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """One date for all members, so that the same bundle gives the same archive."""
 
@@ -35,14 +39,15 @@ def zipped(bundle: Path, archive: Path) -> None:
 
 
 def main() -> None:
-    fusion, segmentation, trees = map(Path, sys.argv[1:4])
+    fusion, segmentation, data = map(Path, sys.argv[1:4])
     (READY / "checkpoints").mkdir(parents=True, exist_ok=True)
     checkpoints = [halved(fusion, "xincept_all"), halved(segmentation, "sg_cldff")]
-    shutil.copyfile(trees, READY / "checkpoints" / "trees.json")
+    trees = READY / "checkpoints" / "trees.json"
+    with progress() as shown:
+        figures = train_trees(TreesOrder(checkpoints[0], (data,), trees, painted=PAINTED), shown)
+    print(json.dumps(figures, indent=1))
     with tempfile.TemporaryDirectory() as folder:
-        bundle = export_bundle(
-            checkpoints, READY / "checkpoints" / "trees.json", Path(folder) / "bundle"
-        )
+        bundle = export_bundle(checkpoints, trees, Path(folder) / "bundle")
         zipped(bundle, READY / "bundle.zip")
     for file in sorted(READY.rglob("*")):
         if file.is_file():

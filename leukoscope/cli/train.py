@@ -129,6 +129,7 @@ def trees(
     data: Data,
     output: Annotated[Path, typer.Option("-o", "--output", help="Trees to write (.json).")],
     views: Annotated[int, typer.Option(help="Augmented views of each image as rows.", min=1)] = 8,
+    painted: Painted = 0,
     seed: Seed = 1,
     threads: Threads = 0,
     json: Json = False,
@@ -137,7 +138,7 @@ def trees(
     """Fit XGBoost on the fused features of images that the network was not fitted on."""
     with _workstation():
         from leukoscope.training.trees import TreesOrder, train_trees
-    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads)
+    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads, painted)
     with progress() as shown:
         figures = train_trees(order, shown)
     _report(context, output, figures, json)

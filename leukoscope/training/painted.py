@@ -9,6 +9,8 @@ from leukoscope.progress import Progress
 from leukoscope.training.pictures import Cell, Picture, picture_of
 
 ORIGIN = "painted"
+TREES_SEED = 500_000
+"""Seeds from here on are for the trees: no network is fitted on them."""
 HELD_SEED = 1_000_000
 """Seeds from here on are never trained on."""
 

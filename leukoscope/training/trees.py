@@ -18,6 +18,7 @@ from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint
 from leukoscope.models.network import Network
 from leukoscope.progress import Progress
 from leukoscope.training.losses import effective_number_weights
+from leukoscope.training.painted import TREES_SEED, painted_stages
 from leukoscope.training.pictures import Image, Picture
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.run import check_output
@@ -56,6 +57,8 @@ class TreesOrder:
     views: int = 8
     seed: int = 1
     threads: int = 0
+    painted: int = 0
+    """Painted fields among the rows; what stops the boosting and sets the temperature is real."""
 
     def __post_init__(self) -> None:
         check_output(self.output)
@@ -85,7 +88,8 @@ def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
             f"the images that {order.checkpoint} set apart for the trees are not in --data",
             wanted="the folders that the network was trained on",
         )
-    rows, stop = images.rows, images.stop
+    rows = [*images.rows, *painted_stages(order.painted, TREES_SEED, progress)]
+    stop = images.stop
     progress.note(f"{len(rows)} images in {order.views} views, {len(stop)} to stop by")
     views = [stain_views(picture, contract, order.views, order.seed) for picture in rows]
     features = _features(network, [view for one in views for view in one])
@@ -167,7 +171,12 @@ def _save(
         "features": booster.num_features(),
         "temperature": temperature,
         "checkpoint_sha256": sha256_of_file(order.checkpoint),
-        "settings": {**PARAMETERS, "views": order.views, "seed": order.seed},
+        "settings": {
+            **PARAMETERS,
+            "views": order.views,
+            "painted": order.painted,
+            "seed": order.seed,
+        },
         "metrics": figures,
     }
     booster.set_attr(**{ATTRIBUTE: json.dumps(meaning, allow_nan=False)})
