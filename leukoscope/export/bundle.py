@@ -107,10 +107,11 @@ def _summary(name: str, parity: Parity, trained: bool) -> str:
     error = parity.outputs[worst].max_error
     text = (
         f"{name}: equal to torch within {error:.1e} ({worst}) on {parity.frames} frames"
-        f" ({parity.data}); {parity.maps_not_zero:.0%} of the Grad-CAM maps are not zero"
+        f" ({parity.data}); Grad-CAM maps that are not zero: {parity.shown.all:.0%} of all,"
+        f" {parity.shown.voted:.0%} of the voted classes'"
     )
-    if not trained and parity.maps_not_zero < LEAST_NOT_ZERO:
-        text += " (random weights: no less is asked for)"
+    if not trained and parity.shown.voted < LEAST_NOT_ZERO:
+        text += " (random weights: less is allowed)"
     return text
 
 

@@ -31,7 +31,7 @@ def backward_table() -> Table:
     }
 
 
-def _convolution_backward(  # noqa: PLR0917 - the operator's own signature
+def _convolution_backward(
     grad: Tensor,
     x: Tensor,
     weight: Tensor,
@@ -59,7 +59,7 @@ def _convolution_backward(  # noqa: PLR0917 - the operator's own signature
     return input_grad, None, None
 
 
-def _batch_norm_backward(  # noqa: PLR0917 - the operator's own signature
+def _batch_norm_backward(
     grad: Tensor,
     x: Tensor,
     weight: Tensor | None,

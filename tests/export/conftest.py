@@ -11,11 +11,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from toy_network import ToyNetwork, disturb_norms  # noqa: E402
+from toy_network import ToyNetwork, disturb_norms
 
-from leukoscope.export.graph import onnx_graph  # noqa: E402
-from leukoscope.models.network import Network  # noqa: E402
-from leukoscope.models.sizes import build_network  # noqa: E402
+from leukoscope.export.graph import onnx_graph
+from leukoscope.models.network import Network
+from leukoscope.models.sizes import build_network
 
 
 @dataclass(frozen=True)

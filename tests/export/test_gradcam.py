@@ -3,7 +3,7 @@ import torch
 from toy_network import ToyNetwork, disturb_norms
 
 from leukoscope.export.gradcam import grad_cams
-from leukoscope.export.reference import autograd_cams
+from leukoscope.export.reference import autograd_evidence
 from leukoscope.models.network import to_images
 
 
@@ -22,7 +22,7 @@ def case():
 def test_equals_autograd_for_every_class(case):
     network, target, side = case
     _, cams = grad_cams(network, target, side)
-    wanted = autograd_cams(network, target, side)
+    wanted = torch.relu(autograd_evidence(network, target, side))
     assert cams.shape == (5, 4, 8, 8)
     assert (wanted.amax((2, 3)) > 0).float().mean() > 0.5
     torch.testing.assert_close(cams, wanted, rtol=1e-10, atol=1e-12)
@@ -45,9 +45,7 @@ def test_the_map_is_the_rectified_sum_of_weighted_channels():
     """By hand: logits 2 a0 - 3 a1 of mean channels, so weights 2/4 and -3/4 of four places."""
     network = ToyNetwork()
     network.classes = ("one",)
-    network.classify = lambda target, side: (
-        target.mean((2, 3)) @ torch.tensor([[2.0], [-3.0]])
-    )
+    network.classify = lambda target, side: target.mean((2, 3)) @ torch.tensor([[2.0], [-3.0]])
     target = torch.tensor([[[[4.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 2.0]]]])
     logits, cams = grad_cams(network, target, {})
     assert logits.tolist() == [[2 * 5 / 4 - 3 * 4 / 4]]
