@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import dataclass
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -193,10 +194,42 @@ def test_a_small_share_still_gets_a_group():
     assert [len(part) for part in parts.values()] == [20, 10, 10]
 
 
-def test_groups_move_where_the_first_dealing_was_not_the_best():
-    """Ten equal groups in shares of 70, 15, 15 %: largest-gain-first alone gives 6, 2, 2."""
-    parts = split(blocks("x", 10, 10), {"train": 0.7, "val": 0.15, "test": 0.15}, seed=1)
-    assert [len(part) for part in parts.values()] in ([70, 20, 10], [70, 10, 20])
+def distance(counts: dict[str, Counter], total: Counter, shares: dict[str, float]) -> float:
+    """Chi-square distance of the parts' counts from their shares."""
+    return sum(
+        (counts[part][label] - share * n) ** 2 / (share * n)
+        for part, share in shares.items()
+        for label, n in total.items()
+    )
+
+
+@pytest.mark.parametrize("trial", range(60))
+def test_no_single_group_would_lie_better_elsewhere(trial):
+    random, shares = Random(trial), {"train": 0.7, "val": 0.15, "test": 0.15}
+    items = [
+        Slide(label, f"p{patient}", n)
+        for patient in range(random.randint(5, 14))
+        for label in "abc"
+        for n in range(random.choice([1, 1, 1, 3, 8]))
+    ]
+    groups = {name: Counter() for name in sorted({item.group for item in items})}
+    for item in items:
+        groups[item.group].update((item.label, "all"))
+    total = sum(groups.values(), Counter())
+    homes = {i.group: name for name, part in split(items, shares, 1).items() for i in part}
+
+    def with_homes(homes):
+        counts = {name: Counter() for name in shares}
+        for group, name in homes.items():
+            counts[name].update(groups[group])
+        return distance(counts, total, shares)
+
+    best = with_homes(homes)
+    for group in groups:
+        for name in shares:
+            moved = {**homes, group: name}
+            if set(moved.values()) == set(shares):
+                assert with_homes(moved) >= best - 1e-6
 
 
 def test_many_groups_are_dealt_in_no_time():
