@@ -48,6 +48,19 @@ def test_anything_else_is_never_replaced(tmp_path, sound_manifest, sound_files):
     assert names(tmp_path) == ["file", "pictures"]
 
 
+def test_what_appears_at_the_place_meanwhile_is_kept(tmp_path, sound_manifest, sound_files):
+    with (
+        pytest.raises(InputError, match="is no bundle"),
+        BundleWriter(tmp_path / "b") as writer,
+    ):
+        for name, content in sound_files.items():
+            writer.add(name, content)
+        (tmp_path / "b").mkdir()
+        (tmp_path / "b" / "cat.png").write_bytes(b"x")
+        writer.commit(sound_manifest)
+    assert names(tmp_path) == ["b"] and names(tmp_path / "b") == ["cat.png"]
+
+
 def test_a_failure_leaves_the_old_bundle_and_no_trace(
     bundle, sound_manifest, sound_files, tmp_path
 ):

@@ -64,6 +64,8 @@ MODELS = {
     "softprob 2": {**SOFTPROB, "num_class": 2},
     "softprob 10": {**SOFTPROB, "num_class": 10, "max_depth": 3},
     "base score": {**LOGISTIC, "base_score": 0.3},
+    # A logit that the C library's logf rounds otherwise than a double logarithm does.
+    "awkward base score": {**LOGISTIC, "base_score": 0.5134408876244826, "eta": 1e-12},
     "vector base score": {**SOFTPROB, "tree_method": "hist"},
     "forest": {**SOFTPROB, "num_parallel_tree": 3, "subsample": 0.5, "max_depth": 5},
     "lossguide": {**LOGISTIC, "grow_policy": "lossguide", "max_depth": 0, "max_leaves": 60, "tree_method": "hist"},
