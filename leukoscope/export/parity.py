@@ -19,6 +19,9 @@ from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 TOLERANCE = 1e-4
 """For every output, of the largest value; float32 through two hundred layers leaves 1e-7 to 2e-5."""
 LEAST_NOT_ZERO = 0.9
+FAINT = 0.1
+"""A map below this share of its evidence is what cancellation left: the rounding in it is of the evidence's size, so it is held
+to this share of the evidence instead of to its own maximum (our choice)."""
 SINGLES = 5
 BATCH = 5
 BY_CLASS = ("cams", EVIDENCE, "mask")
@@ -40,11 +43,15 @@ class OutputParity:
 
 @dataclass(frozen=True)
 class MapsShown:
-    """Shares of torch's maps with any value above zero: of all, of those of the class that was voted, by class."""
+    """Shares of torch's maps with any value above zero: of all, of those of the class that was voted, by class.
+
+    `faint` is the share of all maps below `FAINT` of their evidence, zero ones included.
+    """
 
     all: float
     voted: float
     by_class: Mapping[str, float]
+    faint: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Parity:
             "maps_not_zero": self.shown.all,
             "maps_not_zero_voted": self.shown.voted,
             "maps_not_zero_by_class": dict(self.shown.by_class),
+            "maps_faint": self.shown.faint,
             "frames": self.frames,
             "data": self.data,
         }
@@ -87,7 +95,9 @@ def measure(
     for batch in (progress or Silent()).track(batches, f"proving {network.name}"):
         ours, theirs = infer(batch), _arrays(network, batch)
         for name, wanted in theirs.items():
-            errors.setdefault(name, []).append(relative_errors(name, ours[name], wanted))
+            least = FAINT * _largest(theirs[EVIDENCE]) if name == "cams" else None
+            found = relative_errors(name, ours[name], wanted, least)
+            errors.setdefault(name, []).append(found)
         references.append(theirs)
     return Parity(
         outputs={name: _worst(name, np.concatenate(found)) for name, found in errors.items()},
@@ -120,24 +130,36 @@ def check(parity: Parity, network: Network, *, trained: bool) -> None:
 
 
 def relative_errors(
-    name: str, ours: NDArray[np.float32], wanted: NDArray[np.float32]
+    name: str,
+    ours: NDArray[np.float32],
+    wanted: NDArray[np.float32],
+    least: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """max|a - b| / max|b| by image [B, 1], or by class and image [B, K] for the outputs by class.
 
-    Where b is zero throughout, the largest |b| of the same image takes its place, and where that is zero too
-    the error is max|a| itself: so nought against nought is nought, and anything against nought is an error.
-    A shape that is wrong or a value that is not finite gives infinity.
+    max|b| is taken as `least` (of the same shape) where it is smaller than that. Where it is zero nevertheless, the
+    largest |b| of the same image takes its place, and where that is zero too the error is max|a| itself: so nought
+    against nought is nought, and anything against nought is an error. A shape that is wrong or a value that is
+    not finite gives infinity.
     """
     classes = wanted.shape[1] if name in BY_CLASS else 1
     if ours.shape != wanted.shape or not np.isfinite(ours).all():
         return np.full((len(wanted), classes), np.inf)
-    a = ours.astype(np.float64).reshape(len(wanted), classes, -1)
-    b = wanted.astype(np.float64).reshape(len(wanted), classes, -1)
-    scale = np.abs(b).max(2)
+    difference = ours.astype(np.float64) - wanted
+    scale = _largest(wanted, classes)
     of_image = scale.max(1, keepdims=True)
+    if least is not None:
+        scale = np.maximum(scale, least)
     scale = np.where(scale > 0, scale, np.where(of_image > 0, of_image, 1.0))
-    errors: NDArray[np.float64] = np.abs(a - b).max(2) / scale
+    errors: NDArray[np.float64] = _largest(difference, classes) / scale
     return errors
+
+
+def _largest(values: NDArray[Any], classes: int | None = None) -> NDArray[np.float64]:
+    """Largest absolute value [B, classes]; by default the second axis is the classes."""
+    planes = values.reshape(len(values), classes or values.shape[1], -1)
+    largest: NDArray[np.float64] = np.abs(planes).max(2).astype(np.float64)
+    return largest
 
 
 def _runner(network: Network, graph: bytes) -> Callable[[Frames], Arrays]:
@@ -165,12 +187,15 @@ def _worst(name: str, errors: NDArray[np.float64]) -> OutputParity:
 
 
 def _shown(network: Network, references: list[Arrays]) -> MapsShown:
-    shown = np.concatenate([one["cams"].max((2, 3)) > 0 for one in references])
+    peaks = np.concatenate([_largest(one["cams"]) for one in references])
+    evidence = np.concatenate([_largest(one[EVIDENCE]) for one in references])
     voted = np.concatenate([one["probabilities"].argmax(1) for one in references])
+    shown = peaks > 0
     return MapsShown(
         all=float(shown.mean()),
         voted=float(shown[np.arange(len(voted)), voted].mean()),
         by_class=dict(zip(network.classes, shown.mean(0).tolist(), strict=True)),
+        faint=float((peaks < FAINT * evidence).mean()),
     )
 
 

@@ -23,7 +23,7 @@ from leukoscope.export.parity import (
 from leukoscope.export.reference import torch_outputs
 from leukoscope.images.contract import Contract
 
-values = st.floats(-8, 8, width=32)
+values = st.integers(-8, 8).map(float)
 FULL = MapsShown(1.0, 1.0, {})
 
 
@@ -134,6 +134,34 @@ def test_a_map_that_should_be_zero():
     ours[1, 0] = 1e-3
     expected = [[0.25, 0], [1e-3, 0]]
     np.testing.assert_allclose(relative_errors("cams", ours, wanted), expected, rtol=1e-6)
+
+
+def test_a_faint_map_is_held_to_its_evidence():
+    wanted = np.array([[[[1e-3, 0]], [[2, 1]]]], np.float32)
+    ours = wanted + np.float32(1e-6)
+    least = np.array([[0.1, 0.1]])
+    strict, eased = (relative_errors("cams", ours, wanted, floor)[0] for floor in (None, least))
+    np.testing.assert_allclose(strict, [1e-3, 0.5e-6], rtol=0.1)
+    np.testing.assert_allclose(eased, [1e-5, 0.5e-6], rtol=0.1)
+
+
+def test_measure_eases_no_map_but_faint_ones(toy, frames, monkeypatch):
+    """Rounding of 2e-5 of the evidence passes in a map of a hundredth of it, and fails in full ones."""
+    evidence = np.ones((1, 4, 2, 2), np.float32) * np.array([-1, -1, -1, 1])[:, None, None]
+    evidence[0, 0, 0, 0] = 0.01
+    outputs = {
+        "probabilities": np.full((1, 4), 0.25, np.float32),
+        "cams": np.maximum(evidence, 0),
+        "evidence": evidence,
+    }
+    for index, factor, passes in ((0, 1 + 5e-4, True), (3, 1 + 5e-4, False), (0, 1.01, False)):
+        wrong = {**outputs, "cams": outputs["cams"].copy()}
+        wrong["cams"][0, index] *= factor
+        monkeypatch.setattr(parity, "_arrays", lambda *_: outputs)
+        monkeypatch.setattr(parity, "_runner", lambda *_, wrong=wrong: lambda _: wrong)
+        proof = measure(toy.network, b"", frames[:1], "")
+        assert (proof.outputs["cams"].max_error <= TOLERANCE) == passes
+        assert (proof.shown.all, proof.shown.faint) == (0.5, 0.75)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
