@@ -36,7 +36,7 @@ class Explain:
 
 def is_off_cells(evidence: Evidence, mask: NDArray[np.uint8] | None) -> bool:
     """Whether the evidence lies rather beside the cells than on them; False where there are none."""
-    if mask is None or evidence.on_cells is None or not mask.any():
+    if mask is None or evidence.on_cells is None:
         return False
     return evidence.on_cells < EVIDENCE_RATIO_MIN * float((mask > 0).mean())
 
@@ -44,13 +44,16 @@ def is_off_cells(evidence: Evidence, mask: NDArray[np.uint8] | None) -> bool:
 def lay_on_field(
     reading: Reading, network: str, class_name: str, mask: NDArray[np.uint8] | None
 ) -> Evidence:
-    """The map of `class_name` on the field, scaled to 0..1 between its own lowest and highest value there."""
+    """The map of `class_name` on the field; its heat is the share of its highest value there.
+
+    Zero stays zero, so that an even map looks even (our choice; stretching it from its lowest value would not).
+    """
     grid = reading.arrays["cams"][reading.classes.index(class_name)]
     energy = to_field(grid, reading.placement)
-    low, high = float(energy.min()), float(energy.max())
-    heat = (energy - low) / (high - low) if high > low else np.zeros_like(energy)
+    high = float(energy.max())
+    heat = energy / high if high > 0 else np.zeros_like(energy)
     on_cells = None if mask is None else energy_share(energy, mask > 0)
-    return Evidence(network, class_name, grid, heat, low, high, on_cells)
+    return Evidence(network, class_name, grid, heat, high, on_cells)
 
 
 def _evidence(judged: Judged) -> Evidence | None:

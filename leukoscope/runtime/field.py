@@ -135,10 +135,9 @@ class Evidence:
     grid: NDArray[np.float32]
     """[h, w] at feature resolution, as the graph gave it, non-negative."""
     heat: NDArray[np.float32]
-    """[H, W] at the field's size, 0 to 1 of the field's own range: for display only."""
-    low: float
+    """[H, W] at the field's size, 0 to 1: the map over its highest value on the field, for display only."""
     high: float
-    """The values of the map that `heat` shows as 0 and 1."""
+    """The value of the map that `heat` shows as 1."""
     on_cells: float | None
     """Share of the map's energy on cells, 0 to 1; None without a mask or without energy."""
 

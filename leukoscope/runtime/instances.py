@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from leukoscope.images.opencv import cv2
 
 MIN_SHARE_OF_LARGEST = 0.05
-"""A piece smaller than this share of the field's largest is a speck."""
+"""A cell smaller than this share of the field's largest is a speck."""
 SADDLE_DEPTH = 0.8
 """Two seeds are two cells where the neck between them is narrower than this share of the smaller one."""
 MIN_PEAK_SHARE = 0.35
@@ -23,6 +23,10 @@ MIN_NUCLEUS_SHARE = 0.05
 """A part of a piece whose nucleus takes less of it has none."""
 CONVEX_SHARE = 0.96
 """A piece that fills this share of its convex hull is one cell."""
+GAP_CONVEXITY = 0.95
+"""A hole that fills less of its convex hull is a gap between cells (three discs that touch: 0.4, four that overlap: 0.9)."""
+TINY_SHARE = 0.1
+"""A hole under this share of the smallest cell is a fault of the mask."""
 LEVELS = 24
 """Heights at which the distance transform of a piece is looked at."""
 
@@ -49,14 +53,15 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cell, connectivity=8)
     if count < 2:
         return []
-    floor = max(min_area_px, MIN_SHARE_OF_LARGEST * float(stats[1:, cv2.CC_STAT_AREA].max()))
     found = [
-        instance
+        (int(instance.region.sum()), instance)
         for label in range(1, count)
-        if stats[label, cv2.CC_STAT_AREA] >= floor
+        if stats[label, cv2.CC_STAT_AREA] >= min_area_px
         for instance in _part(mask, labels, label, stats[label], min_area_px)
     ]
-    return sorted(found, key=lambda one: -int(one.region.sum()))
+    floor = MIN_SHARE_OF_LARGEST * max((area for area, _ in found), default=0)
+    kept = [(area, instance) for area, instance in found if area >= floor]
+    return [instance for _, instance in sorted(kept, key=lambda one: -one[0])]
 
 
 def fill_holes(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -69,6 +74,25 @@ def fill_holes(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return filled > 0
 
 
+def fill_faults(piece: NDArray[np.bool_], tiny_px: float) -> NDArray[np.bool_]:
+    """`piece` [h, w] with its holes, but not with the gaps between cells.
+
+    Round cells leave a gap with sides that bend inwards; a vacuole or a fault of the mask is convex, or tiny.
+    """
+    holes = fill_holes(piece) & ~piece
+    if not holes.any():
+        return piece
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        holes.astype(np.uint8), connectivity=4
+    )
+    closed: NDArray[np.bool_] = piece.copy()
+    for label in range(1, count):
+        hole = labels == label
+        if stats[label, cv2.CC_STAT_AREA] <= tiny_px or convexity(hole) > GAP_CONVEXITY:
+            closed |= hole
+    return closed
+
+
 def _part(
     mask: NDArray[np.uint8],
     labels: NDArray[Any],
@@ -79,10 +103,11 @@ def _part(
     """The cells of one connected piece."""
     x, y, width, height = (int(value) for value in stats[:4])
     rows_columns = (slice(y, y + height), slice(x, x + width))
-    parts = split_touching(fill_holes(labels[rows_columns] == label))
+    piece = fill_faults(labels[rows_columns] == label, TINY_SHARE * min_area_px)
+    parts = split_touching(piece)
     _join_bare(parts, mask[rows_columns] == NUCLEUS)
     for part in range(1, int(parts.max()) + 1):
-        region = parts == part
+        region = fill_holes(parts == part)
         if region.sum() < max(1.0, min_area_px):
             continue
         rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
@@ -93,12 +118,12 @@ def _part(
 
 
 def split_touching(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Labels [h, w] of one connected piece without holes: 0 outside, 1.. a touching cell each.
+    """Labels [h, w] of one connected piece: 0 outside, 1.. a touching cell each.
 
     Watershed by immersion (Vincent and Soille 1991) on the distance transform: the water falls from the
     highest depth; islands that meet while they are still deep are two cells.
     """
-    if _is_convex(piece):
+    if convexity(piece) >= CONVEX_SHARE:
         return piece.astype(np.int32)
     depth = cv2.distanceTransform(np.pad(piece.astype(np.uint8), 1), cv2.DIST_L2, 5)
     seeds = np.zeros(depth.shape, np.int32)
@@ -159,11 +184,12 @@ def _grow(seeds: NDArray[np.int32], region: NDArray[np.bool_]) -> None:
     seeds[bare] = seed_of[nearest[bare]]
 
 
-def _is_convex(piece: NDArray[np.bool_]) -> bool:
+def convexity(piece: NDArray[np.bool_]) -> float:
+    """Area over that of the convex hull, of the longest outline; 1 for what has no area."""
     outlines, _ = cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(outlines, key=len)
     hull = float(cv2.contourArea(cv2.convexHull(outline)))
-    return hull == 0 or float(cv2.contourArea(outline)) >= CONVEX_SHARE * hull
+    return float(cv2.contourArea(outline)) / hull if hull else 1.0
 
 
 def _renumbered(labels: NDArray[np.int32]) -> NDArray[np.int32]:

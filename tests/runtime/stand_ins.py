@@ -103,8 +103,6 @@ def result_of(frame: Frame, vote: Vote | None = None, flags=(), with_cells: bool
     cams[1, 2, 1] = 3.0
     readings = {"xincept_all": stage_reading(frame, list(vote.probabilities.values()), cams)}
     energy = to_field(cams[1], readings["xincept_all"].placement)
-    evidence = Evidence(
-        "xincept_all", "Early", cams[1], energy / max(energy.max(), 1e-6), 0.0, 3.0, 0.6
-    )
+    evidence = Evidence("xincept_all", "Early", cams[1], energy / max(energy.max(), 1e-6), 3.0, 0.6)
     found = (mask, labels.astype(np.uint16), cells) if with_cells else (None, None, ())
     return Result(frame, readings, *found, vote, tuple(flags), evidence)

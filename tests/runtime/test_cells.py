@@ -33,6 +33,14 @@ def test_the_measures_are_those_of_the_discs():
     assert cell.roundness > 0.96
 
 
+def test_a_touching_neighbours_nucleus_is_not_counted():
+    """The window of the bent neighbour's box holds part of the other cell."""
+    counted = found(blob_field(((60, 60, 30, 16), (98, 98, 28, 24))))
+    ratios = [cell.nc_ratio for cell in counted.cells]
+    assert ratios[0] == pytest.approx(16**2 / (30**2 - 16**2), rel=0.12)
+    assert ratios[1] == pytest.approx(24**2 / (28**2 - 24**2), rel=0.25)
+
+
 def test_mask_and_instances_agree_with_the_cells():
     frame = blob_field()
     counted = found(frame)

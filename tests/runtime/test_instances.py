@@ -85,6 +85,18 @@ def test_a_part_without_a_nucleus_belongs_to_the_one_that_has_it():
     assert len(areas(mask)) == 2
 
 
+def test_a_bent_cell_stays_whole():
+    mask = np.zeros((160, 200), np.uint8)
+    cv2.ellipse(mask, (100, 60), (55, 55), 0, 10, 170, 1, thickness=30)
+    assert len(areas(mask)) == 1
+
+
+def test_a_large_clump_does_not_make_a_cell_a_speck():
+    row = [(20 + 30 * (i % 10), 20 + 30 * (i // 10), 17) for i in range(50)]
+    mask = discs(*row, (360, 170, 17), size_px=(400, 200))
+    assert any(one.window[1].start > 330 for one in find_instances(mask, 20))
+
+
 def test_specks_go_by_the_floor_and_by_the_largest():
     mask = discs((60, 60, 30), (150, 100, 5))
     assert len(areas(mask, 1)) == 1, "under a twentieth of the largest"

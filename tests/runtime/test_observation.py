@@ -28,7 +28,7 @@ VARIANT = (0.1, 0.2, 0.6, 0.1)
 def test_a_variant_is_compared_on_the_class_that_the_float_model_voted():
     frame = blob_field()
     reference = judged(frame, FLOAT, [RAMP, RAMP, -RAMP, RAMP])
-    variant = judged(frame, VARIANT, [RAMP, RAMP, RAMP, RAMP])
+    variant = judged(frame, VARIANT, [-RAMP, RAMP, -RAMP, -RAMP])
     got = observe("xincept_all", sample(frame), reference, variant, None)
     assert got.rank_agreement == got.top_overlap == 1.0
     assert got.flipped and got.voted == 2

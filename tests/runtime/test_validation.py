@@ -75,6 +75,7 @@ def test_stages_have_every_key_of_the_contract(stage_figures):
         assert row[key] is None or isinstance(row[key], kind), key
     assert (row["n"], row["n_excluded"], row["unreadable"]) == (8, 0, [])
     assert row["iou"] is None and row["dice"] is None
+    assert 0 < row["cam_energy_on_cell"] < 1, "on the cells that SG-CLDFF finds"
     assert row["voter"] == "trees" and row["backend"] == "onnxruntime-cpu"
     assert set(row["recall"]) == set(STAGES)
 

@@ -83,7 +83,6 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
 def _open_session(graph: bytes, file: str, provider: str, threads: int) -> Any:
     onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = SILENT
     options.intra_op_num_threads = threads
     # Two networks take turns: idle threads that spin would take the cores from the one at work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

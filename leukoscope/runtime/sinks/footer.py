@@ -46,8 +46,8 @@ def whose_evidence(evidence: Evidence, vote: Vote | None) -> str:
 
 
 def _draw_scale(strip: Picture, evidence: Evidence, words: str) -> None:
-    """Low value, the ramp of colours, high value, and what they are of."""
-    end = MARGIN_PX + write_text(strip, f"{evidence.low:.2g}", (MARGIN_PX, 25), 11, INK) + 8
+    """Zero, the ramp of colours, the highest value, and what they are of."""
+    end = MARGIN_PX + write_text(strip, "0", (MARGIN_PX, 25), 11, INK) + 8
     width, height = BAR_PX
     strip[14 : 14 + height, end : end + width] = bar(width, height)
     end += width + 8

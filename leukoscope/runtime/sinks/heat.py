@@ -21,7 +21,7 @@ def colours(heat: NDArray[np.float32]) -> Picture:
 def opacity(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much of the picture a heat hides, 0 to STRONGEST."""
     shown = np.clip((heat - CLEAR_BELOW) / (1 - CLEAR_BELOW), 0, 1)
-    share: NDArray[np.float32] = (STRONGEST * np.sqrt(shown)).astype(np.float32)
+    share: NDArray[np.float32] = (STRONGEST * shown).astype(np.float32)
     return share
 
 

@@ -68,7 +68,7 @@ def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
         name = key.lower()
         if name not in SYNTHETIC_KEYS:
             raise InputError(
-                f"synthetic:// has no key {key!r}", wanted=f"any of {', '.join(SYNTHETIC_KEYS)}"
+                f"synthetic:// has no key {key[:40]!r}", wanted=f"any of {', '.join(SYNTHETIC_KEYS)}"
             )
         if name in values:
             raise InputError(f"synthetic:// names {name} twice")
@@ -82,14 +82,14 @@ def _stage(value: str | None) -> str | None:
     stages = {stage.lower(): stage for stage in STAGES}
     if value.lower() not in stages:
         raise InputError(
-            f"synthetic:// has no stage {value!r}", wanted=f"any of {', '.join(stages)}"
+            f"synthetic:// has no stage {value[:40]!r}", wanted=f"any of {', '.join(stages)}"
         )
     return stages[value.lower()]
 
 
 def _integer(key: str, value: str, low: int, high: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 20 and low <= int(value) <= high):
-        raise InputError(f"synthetic:// has {key}={value!r}", wanted=f"{low} to {high}")
+        raise InputError(f"synthetic:// has {key}={value[:40]!r}", wanted=f"{low} to {high}")
     return int(value)
 
 

@@ -31,6 +31,7 @@ def test_synthetic_uris(text, request_):
         ("synthetic://?fields=-3", "fields='-3'"),
         ("synthetic://?fields=1e3", "fields='1e3'"),
         ("synthetic://?fields=9999999999999999999999", "fields="),
+        (f"synthetic://?fields={'9' * 5000}", "fields="),
         ("synthetic://?seed=", "seed=''"),
         ("synthetic://?seed=１", "seed="),
         ("synthetic://?seed=1&seed=2", "seed twice"),
