@@ -160,3 +160,10 @@ def _check_fit(path: Path, done: TreeExport, source: Source) -> None:
             wanted=f"{features}, as {source.network.name} gives",
             next_step="leukoscope train trees --from CHECKPOINT",
         )
+    theirs = done.history.get("checkpoint_sha256")
+    if theirs is not None and theirs != source.checkpoint_sha256:
+        raise InputError(
+            f"{path}: the trees were fitted on the features of another checkpoint ({str(theirs)[:12]}...)",
+            wanted=f"{str(source.checkpoint_sha256)[:12]}..., which is exported with them",
+            next_step="leukoscope train trees --from CHECKPOINT",
+        )

@@ -4,11 +4,12 @@
     done = blob_from_xgboost(path, classes=("Benign", ...)) # where the model does not say its classes
 
 The model is XGBoost JSON (`save_model("x.json")`). Our training leaves the booster's attribute `leukoscope`, a JSON
-text {"classes": [...], "temperature": float, "features": int}; without it the temperature is 1.
+text {"classes": [...], "temperature": float, "features": int, ...}; without it the temperature is 1. What else the
+attribute says (the checkpoint whose features were used, settings, figures) goes into the manifest as it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from leukoscope.export.tree_parity import TreeParity, prove
 from leukoscope.images.hashes import sha256_of_file
 
 PARITY_ROWS = 2000
+READ_HERE = ("classes", "temperature", "features")
+"""What of the attribute decides how the trees vote; the rest is their history."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class TreeExport:
     classes: tuple[str, ...]
     parity: TreeParity
     source_sha256: str
+    history: Mapping[str, Any]
+    """How the trees were made, as their attribute says; empty where it says nothing."""
 
     def entry(self, network: str, file: str = "trees.bin") -> TreesEntry:
         """The manifest's entry, for trees on the features of `network`."""
@@ -47,7 +52,11 @@ class TreeExport:
             layout=self.blob.layout,
             temperature=self.blob.temperature,
             parity=self.parity.to_json(),
-            provenance={"model_sha256": self.source_sha256, "objective": self.blob.objective},
+            provenance={
+                **self.history,
+                "model_sha256": self.source_sha256,
+                "objective": self.blob.objective,
+            },
         )
 
 
@@ -57,6 +66,7 @@ class _Note:
 
     classes: tuple[str, ...]
     temperature: float
+    history: Mapping[str, Any]
 
 
 def blob_from_xgboost(
@@ -90,7 +100,7 @@ def blob_from_xgboost(
     )
     blob = TreeBlob.read(data, str(model))
     parity = prove(blob, trees, model, rows=rows, seed=seed, limits=limits)
-    return TreeExport(data, blob, note.classes, parity, sha256_of_file(model))
+    return TreeExport(data, blob, note.classes, parity, sha256_of_file(model), note.history)
 
 
 def _facts(arrays: Arrays, model: Path) -> dict[str, Any]:
@@ -110,17 +120,20 @@ def _note(facts: dict[str, Any], classes: Sequence[str] | None, model: Path) -> 
     if stated.get("features", facts["features"]) != facts["features"]:
         found = f"{model} says {stated['features']} features"
         raise InputError(found, wanted=f"{facts['features']}, as its trees take")
-    return _Note(names, float(stated.get("temperature", 1.0)))
+    history = {key: value for key, value in stated.items() if key not in READ_HERE}
+    return _Note(names, float(stated.get("temperature", 1.0)), history)
 
 
 def _attribute(text: Any, model: Path) -> dict[str, Any]:
     if text is None:
         return {}
     value = parse_json(str(text).encode(), f"{model}: the attribute leukoscope")
-    good = isinstance(value, dict) and value.keys() <= {"classes", "temperature", "features"}
-    good = good and isinstance(value.get("temperature", 1.0), (int, float))
-    good = good and all(isinstance(name, str) for name in value.get("classes", []))
+    good = isinstance(value, dict) and isinstance(value.get("temperature", 1.0), (int, float))
+    names = value.get("classes", []) if good else None
+    good = isinstance(names, list) and all(isinstance(name, str) for name in names)
     if not good:
         found = f"{model}: the attribute leukoscope is {json.dumps(value)[:100]}"
-        raise InputError(found, wanted='{"classes": [...], "temperature": number, "features": n}')
+        raise InputError(
+            found, wanted='{"classes": [...], "temperature": number, "features": n, ...}'
+        )
     return dict(value)

@@ -41,13 +41,15 @@ def with_toy(toy, monkeypatch):
     return use
 
 
-def trees_file(tmp_path, features=24, classes=4):
+def trees_file(tmp_path, features=24, classes=4, note=None):
     xgboost = pytest.importorskip("xgboost")
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(80, features)), np.arange(80) % classes
     settings = {"objective": "multi:softprob", "num_class": classes, "max_depth": 2, "nthread": 1}
     booster = xgboost.train(settings, xgboost.DMatrix(x, y), num_boost_round=2)
     path = tmp_path / "trees.json"
+    if note is not None:
+        booster.set_attr(leukoscope=json.dumps(note))
     booster.save_model(path)
     return path
 
@@ -143,6 +145,21 @@ def test_trees_with_other_classes_are_refused(with_toy, tmp_path):
     with_toy()
     with pytest.raises(InputError, match="classes"):
         export_bundle([], trees_file(tmp_path, classes=3), tmp_path / "bundle")
+
+
+def test_trees_of_another_checkpoint_are_refused(with_toy, tmp_path):
+    with_toy()
+    file = trees_file(tmp_path, note={"checkpoint_sha256": "e" * 64})
+    with pytest.raises(InputError, match="another checkpoint"):
+        export_bundle([], file, tmp_path / "bundle")
+
+
+def test_how_the_trees_were_made_goes_into_the_manifest(with_toy, tmp_path):
+    with_toy()
+    file = trees_file(tmp_path, note={"temperature": 1.5, "settings": {"max_depth": 2}})
+    export_bundle([], file, tmp_path / "bundle")
+    trees = open_bundle(tmp_path / "bundle").manifest.trees
+    assert trees.temperature == 1.5 and trees.provenance["settings"] == {"max_depth": 2}
 
 
 def test_trees_without_their_network_are_refused(toy, tmp_path, monkeypatch):
