@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from leukoscope.errors import InputError
 from leukoscope.images.classes import CELL_TYPES
 from leukoscope.images.contract import Contract
 from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint, load_strictly
@@ -127,11 +128,11 @@ def train_segmentation(order: SegmentationOrder, progress: Progress) -> Checkpoi
 
     Raises InputError for data, weights or settings that cannot be used.
     """
-    network = _network(order)
-    contract = Contract(network.input_px)
     division = Division(SEGMENTATION_SHARES, order.recipe.seed)
     parts = load_parts(order.data, NAME, CELL_TYPES, division, progress)
     fitted, held = parts.pictures["fit"], parts.pictures["held"]
+    network = _network(order, held)
+    contract = Contract(network.input_px)
     painted = painted_cells(order.painted, 0, progress)
     painted_held = painted_cells(PAINTED_HELD if painted else 0, HELD_SEED, progress)
     weights = effective_number_weights([picture.target for picture in fitted])
@@ -156,9 +157,23 @@ def train_segmentation(order: SegmentationOrder, progress: Progress) -> Checkpoi
     return write_result(order, network, header, metrics)
 
 
-def _network(order: SegmentationOrder) -> Network:
+def _network(order: SegmentationOrder, held: Sequence[Picture]) -> Network:
     torch.manual_seed(order.recipe.seed)
     network = build_network(NAME, order.size, input_px=order.input_px)
     if order.weights is not None:
-        load_strictly(network, load_checkpoint(order.weights)[0].state_dict(), str(order.weights))
+        other, header = load_checkpoint(order.weights)
+        load_strictly(network, other.state_dict(), str(order.weights))
+        _check_unseen(header, held, order.weights)
     return network
+
+
+def _check_unseen(header: CheckpointHeader, held: Sequence[Picture], weights: Path) -> None:
+    """Raises InputError where an image that is held out now was fitted on then."""
+    fitted = {
+        digest for group in header.data.get("parts", {}).get("fit", {}).values() for digest in group
+    }
+    if seen := sum(picture.sha256 in fitted for picture in held):
+        raise InputError(
+            f"{weights} was fitted on {seen} of the {len(held)} images that this run holds out",
+            wanted="the same --data and --seed as those weights had",
+        )

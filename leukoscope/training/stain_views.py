@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from leukoscope.images.contract import Contract, place
+from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.training.augment import ColourJitter, jitter_colour
 from leukoscope.training.pictures import Image, Picture
 from leukoscope.training.views import take, whole
@@ -15,7 +16,9 @@ MILD = ColourJitter().scaled(0.5)
 
 def stain_views(picture: Picture, contract: Contract, count: int, seed: int) -> list[Image]:
     """`count` squares [S, S, 3]: first the field as the contract places it, then turned, mirrored, restained ones."""
-    rng = np.random.default_rng([seed, int(picture.sha256[:8] or "0", 16)])
+    # Painted fields have no file: without a seed of their own all of them would be turned and stained alike.
+    digest = picture.sha256 or sha256_of_bytes(picture.levels[0].tobytes())
+    rng = np.random.default_rng([seed, int(digest[:8], 16)])
     squares = [place(picture.levels[0], contract)[0]]
     for _ in range(count - 1):
         turn, mirrored = float(rng.integers(4) * np.pi / 2), bool(rng.random() < 0.5)

@@ -35,3 +35,15 @@ def test_padding_stays_white_in_every_view(rng):
     for view in stain_views(picture, Contract(70), 8, seed=1)[1:]:
         bands = [view[:9], view[-9:]] if (view[:9] == 255).all() else [view[:, :9], view[:, -9:]]
         assert all((band == 255).all() for band in bands)
+
+
+def test_painted_fields_have_views_of_their_own(rng):
+    """Without a file there is no hash of one; the turns and stains must differ all the same."""
+    flat = [np.full((40, 40, 3), level, np.uint8) for level in (120, 121)]
+    for image in flat:
+        image[:10] = 60
+    one, other = (
+        stain_views(picture_of(image, None, (0,)), Contract(40), 6, seed=1) for image in flat
+    )
+    apart = [np.abs(a.astype(int) - b).mean() for a, b in zip(one[1:], other[1:], strict=True)]
+    assert np.mean(apart) > 5
