@@ -62,10 +62,12 @@ def load_parts(
             "groups_inferred": source.images.groups_inferred,
             "images": len(source.images.items),
         }
-    account["duplicates_left_out"] = _keep_each_once(pictures)
+    left_out = _keep_each_once(pictures)
+    account["duplicates_left_out"] = left_out
     if empty := [part for part, found in pictures.items() if not found]:
         raise InputError(
-            f"no images for {', '.join(empty)}", wanted=f"at least {len(shares)} groups in --data"
+            f"no images for {', '.join(empty)} ({left_out} copies left out)",
+            wanted=f"at least {len(shares)} groups in --data",
         )
     account["parts"] = {part: hashes_by_group(found) for part, found in pictures.items()}
     return Parts(pictures, account)

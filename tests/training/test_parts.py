@@ -66,6 +66,15 @@ def test_copies_of_an_image_stay_in_one_part(tmp_path, stages_writer):
     assert parts.account["duplicates_left_out"] == 80 - kept > 0
 
 
+def test_a_part_of_nothing_but_copies_is_named(tmp_path, stages_writer):
+    root = stages_writer(tmp_path / "set", 5)
+    content = (root / "Early" / "00.png").read_bytes()
+    for path in root.rglob("*.png"):
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"no images for trees, held \(\d+ copies left out\)"):
+        parts_of(root)
+
+
 def test_folders_of_one_name_are_refused(tmp_path, stages_writer):
     one, other = (stages_writer(tmp_path / side / "set", 3) for side in "ab")
     with pytest.raises(InputError, match="called set"):
