@@ -112,17 +112,16 @@ def _gather(
 ) -> _Gathered:
     gathered = _Gathered({name: [] for name in bench.variants})
     for index, item in enumerate(progress.track(images.items, f"validate {bench.network}")):
-        excluded = is_excluded(item, label_map)
-        gathered.excluded += excluded
-        if excluded and item.mask is None:
+        if item.mask is None and is_excluded(item, label_map):
+            gathered.excluded += 1
             continue
         try:
             sample = read_sample(item, label_map)
         except InputError as cause:
-            gathered.excluded -= excluded
             gathered.unreadable.append(item.name)
             progress.note(f"left out: {cause}")
             continue
+        gathered.excluded += sample.excluded
         gathered.in_training += sample.sha256 in trained_on
         frame = Frame(sample.pixels, str(item.path), item.name, index)
         for name, observation in bench.observe(sample, frame).items():

@@ -4,7 +4,7 @@ import pytest
 
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
-from leukoscope.runtime.instances import fill_holes, find_instances, split_touching
+from leukoscope.runtime.instances import fill_faults, fill_holes, find_instances
 
 
 def discs(*circles: tuple[int, int, int], size_px: tuple[int, int] = (200, 160)) -> np.ndarray:
@@ -118,11 +118,15 @@ def test_fill_holes_leaves_bays_open():
     assert filled[4, 4] and not filled[0, 7]
 
 
-def test_splitting_covers_the_piece_exactly():
-    piece = discs((60, 80, 20), (95, 80, 20))[55:106, 35:121] > 0
-    labels = split_touching(piece)
-    assert np.array_equal(labels > 0, piece)
-    assert set(np.unique(labels)) == {0, 1, 2}
+def test_gaps_between_cells_stay_open_and_vacuoles_are_filled():
+    clump = discs((60, 60, 20), (98, 60, 20), (79, 93, 20)) > 0
+    assert np.array_equal(fill_faults(clump, 2), clump)
+    assert fill_holes(clump).sum() > clump.sum()
+    cell = discs((60, 60, 30)) > 0
+    pierced = cell.copy()
+    pierced[discs((65, 55, 6)) > 0] = False
+    assert np.array_equal(fill_faults(pierced, 2), cell)
+    assert np.array_equal(fill_faults(clump, 500), fill_holes(clump)), "tiny ones are filled"
 
 
 def test_painted_masks_come_apart_as_they_were_painted():

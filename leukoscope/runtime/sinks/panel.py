@@ -74,7 +74,7 @@ def _outlines(
 
 
 def _label_cells(picture: Picture, cells: Sequence[Cell], ratio: float) -> None:
-    """A label over each cell's box, under it where there is no room, moved down where one is already there."""
+    """A label over the middle of each cell's box, under it where there is no room, moved down where one is already there."""
     taken: list[tuple[int, int, int, int]] = []
     for cell in cells:
         text = f"{cell.type} {cell.probability:.2f}"
@@ -97,8 +97,8 @@ def _free_spot(
     picture_px: Sequence[int],
     taken: Sequence[tuple[int, int, int, int]],
 ) -> tuple[int, int]:
-    x, y, _, height = box
-    left = max(0, min(x, picture_px[0] - size[0]))
+    x, y, width, height = box
+    left = max(0, min(x + (width - size[0]) // 2, picture_px[0] - size[0]))
     lowest = max(0, picture_px[1] - size[1])
     over, under = y - size[1] - 2, y + height + 2
     for top in (over, under, *range(max(over, 0), lowest + 1, size[1] + 1)):

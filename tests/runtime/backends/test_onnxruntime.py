@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper
 from toy_bundle import toy_graph
 
 from leukoscope.errors import InputError, MachineError
@@ -79,18 +80,31 @@ def test_frames_that_do_not_fit_are_named_with_their_shape(graph):
         opened.infer(np.zeros((1, 48, 96, 3), np.uint8))
 
 
-def test_onnx_runtime_itself_says_nothing(tmp_path, graph):
-    """Its own warnings go to the file descriptor, past Python: only another process shows them."""
-    (tmp_path / "toy.onnx").write_bytes(graph)
+def graph_that_fails_when_it_runs() -> bytes:
+    """Reshapes whatever comes to 7 x 7."""
+    shape = helper.make_tensor("shape", TensorProto.INT64, [2], [7, 7])
+    frames = helper.make_tensor_value_info("frames", TensorProto.UINT8, ["B", 96, 96, 3])
+    out = helper.make_tensor_value_info("out", TensorProto.UINT8, [7, 7])
+    node = helper.make_node("Reshape", ["frames", "shape"], ["out"])
+    graph = helper.make_graph([node], "g", [frames], [out], [shape])
+    opset = [helper.make_opsetid("", 18)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+
+
+def test_onnx_runtime_itself_says_nothing(tmp_path):
+    """Its own lines go to the file descriptor, past Python: only another process shows them."""
+    (tmp_path / "toy.onnx").write_bytes(graph_that_fails_when_it_runs())
     code = (
         "import sys, numpy as np\nfrom leukoscope.errors import InputError\n"
         "from leukoscope.runtime.backends.onnxruntime import open_onnxruntime\n"
         f"data = open({str(tmp_path / 'toy.onnx')!r}, 'rb').read()\n"
         "b = open_onnxruntime(data, 'toy', 'fp32')\n"
-        "for x in (data[:400], b'junk'):\n"
+        "for x in (data[:100], b'junk'):\n"
         "    try: open_onnxruntime(x, 'toy', 'fp32')\n"
         "    except InputError: pass\n"
-        "try: b.infer(np.zeros((1, 8, 8, 3), np.uint8))\nexcept InputError: pass\n"
+        "for side in (8, 96):\n"
+        "    try: b.infer(np.zeros((1, side, side, 3), np.uint8))\n"
+        "    except InputError: pass\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

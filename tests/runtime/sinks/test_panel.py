@@ -13,7 +13,9 @@ def test_outlines_run_along_cell_and_nucleus(result):
     for colour, radius in ((CELL_LINE, 30), (NUCLEUS_LINE, 16)):
         ys, xs = np.nonzero((panel == np.array(colour)).all(-1))
         near = np.hypot(xs - 60, ys - 60)
-        assert (np.abs(near - radius) < 3).sum() > 3 * radius
+        near = near[near < 40]
+        share = (np.abs(near - radius) < 2.5).mean()
+        assert len(near) > 5 * radius and share > (0.95 if colour == NUCLEUS_LINE else 0.5)
 
 
 def test_a_field_without_cells_is_left_alone():

@@ -1,0 +1,87 @@
+"""Parting touching cells: a watershed on the distance transform of one connected piece."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.opencv import cv2
+
+SADDLE_DEPTH = 0.8
+"""Two seeds are two cells where the neck between them is narrower than this share of the smaller one."""
+MIN_PEAK_SHARE = 0.35
+"""A bump whose inner radius is under this share of the piece's largest belongs to its neighbour."""
+CONVEX_SHARE = 0.96
+"""A piece that fills this share of its convex hull is one cell."""
+LEVELS = 24
+"""Heights at which the distance transform of a piece is looked at."""
+
+
+def split_touching(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Labels [h, w] of one connected piece: 0 outside, 1.. a touching cell each.
+
+    Watershed by immersion (Vincent and Soille 1991) on the distance transform: the water falls from the
+    highest depth; islands that meet while they are still deep are two cells.
+    """
+    if convexity(piece) >= CONVEX_SHARE:
+        return piece.astype(np.int32)
+    depth = cv2.distanceTransform(np.pad(piece.astype(np.uint8), 1), cv2.DIST_L2, 5)
+    seeds = np.zeros(depth.shape, np.int32)
+    peaks: dict[int, float] = {}
+    for level in np.linspace(float(depth.max()), 0, LEVELS, endpoint=False)[1:]:
+        _fall_to(float(level), depth, seeds, peaks)
+    grow(seeds, depth > 0)
+    return _renumbered(seeds[1:-1, 1:-1])
+
+
+def _fall_to(
+    level: float, depth: NDArray[Any], seeds: NDArray[np.int32], peaks: dict[int, float]
+) -> None:
+    """Lowers the water to `level`: islands rise, grow or meet in `seeds`, whose heights are `peaks`."""
+    count, islands = cv2.connectedComponents((depth >= level).astype(np.uint8), connectivity=8)
+    for island in range(1, count):
+        here = islands == island
+        met = [int(seed) for seed in np.unique(seeds[here]) if seed]
+        if not met:
+            met = [len(peaks) + 1]
+            peaks[met[0]] = float(depth[here].max())
+        highest = max(met, key=peaks.__getitem__)
+        apart = [seed for seed in met if _is_apart(peaks[seed], level, peaks[highest])]
+        if len(apart) > 1:
+            seeds[here & ~np.isin(seeds, [0, *apart])] = highest
+            grow(seeds, here)
+        else:
+            seeds[here] = highest
+
+
+def _is_apart(peak: float, level: float, highest: float) -> bool:
+    if peak == highest:
+        return True
+    return level <= SADDLE_DEPTH * peak and peak >= MIN_PEAK_SHARE * highest
+
+
+def grow(seeds: NDArray[np.int32], region: NDArray[np.bool_]) -> None:
+    """Gives each pixel of `region` that has no seed the seed that is nearest."""
+    bare = region & (seeds == 0)
+    if not bare.any():
+        return
+    dry = np.where(region & (seeds > 0), 0, 1).astype(np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(
+        dry, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    seed_of = np.zeros(int(nearest.max()) + 1, np.int32)
+    seed_of[nearest[dry == 0]] = seeds[dry == 0]
+    seeds[bare] = seed_of[nearest[bare]]
+
+
+def convexity(piece: NDArray[np.bool_]) -> float:
+    """Area over that of the convex hull, of the longest outline; 1 for what has no area."""
+    outlines, _ = cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=len)
+    hull = float(cv2.contourArea(cv2.convexHull(outline)))
+    return float(cv2.contourArea(outline)) / hull if hull else 1.0
+
+
+def _renumbered(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    kept = np.unique(labels[labels > 0])
+    return np.where(labels > 0, np.searchsorted(kept, labels) + 1, 0).astype(np.int32)
