@@ -1,5 +1,6 @@
 """`leukoscope demo`: every verb once, on what the package ships and on painted fields."""
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def _export(bundle: str) -> tuple[str, ...]:
 
 def _do(step: Step) -> None:
     """Runs one command in a process of its own; its failure ends the demo with its exit code."""
-    say(f"\n== {step.heading}\n$ leukoscope {' '.join(step.words)}")
+    say(f"\n== {step.heading}\n$ leukoscope {shlex.join(step.words)}")
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-m", "leukoscope", *step.words], check=False)
     if done.returncode:
