@@ -13,8 +13,8 @@ from toy_network import ToyNetwork
 from leukoscope.bundle.onnx_wire import check_graph
 from leukoscope.export.graph import example_frames, onnx_graph
 from leukoscope.export.operators import ALLOWED
-from leukoscope.export.parity import relative_errors
 from leukoscope.export.reference import torch_outputs
+from leukoscope.export.relative_error import relative_errors
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 
 OUTPUTS = {
