@@ -13,6 +13,7 @@ from leukoscope.models.checkpoint import load_checkpoint, save_checkpoint
 from leukoscope.models.sizes import build_network
 from leukoscope.progress import Silent
 from leukoscope.training import trees
+from leukoscope.training.painted import HELD_SEED, TREES_SEED, painted_stages
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.scores import classification_scores
 from leukoscope.training.temperature import log_loss
@@ -48,7 +49,7 @@ def test_the_model_can_be_read_again_and_says_what_it_is(grown, trained):
     assert meaning["network"] == "xincept_all" and meaning["classes"] == list(STAGES)
     assert meaning["features"] == booster.num_features() == 64
     assert meaning["checkpoint_sha256"] == sha256_of_file(trained[0])
-    assert meaning["settings"] == {**PARAMETERS, "views": 3, "seed": 1}
+    assert meaning["settings"] == {**PARAMETERS, "views": 3, "seed": 1, "painted": 0}
     assert meaning["metrics"] == figures
     assert json.loads(output.read_text())["learner"]["attributes"][ATTRIBUTE]
     assert [path.name for path in output.parent.iterdir()] == ["trees.json"]
@@ -95,6 +96,31 @@ def test_figures_and_temperature_are_those_of_the_file(grown, trained, stages_fo
     head = figures["held_head"]
     assert head == header.metrics["held"]
     assert set(figures["held_trees_shifted"]) == set(header.metrics["held_shifted"])
+
+
+def test_painted_fields_are_rows_but_never_stop_or_judge(
+    trained, stages_folder, tmp_path, monkeypatch
+):
+    asked, original, given = [], xgboost.train, {}
+
+    def painting(count, first_seed, progress):
+        asked.append((count, first_seed))
+        return painted_stages(min(count, 2), first_seed, progress)
+
+    def watched(settings, rows, evals, **more):
+        given.update(rows=rows.num_row(), stop=evals[0][0].num_row())
+        return original(settings, rows, evals=evals, **more)
+
+    monkeypatch.setattr(trees, "painted_stages", painting)
+    monkeypatch.setattr(trees.xgboost, "train", watched)
+    order = TreesOrder(
+        trained[0], (stages_folder,), tmp_path / "t.json", views=1, threads=1, painted=2
+    )
+    figures = train_trees(order, Silent())
+    images = tree_images([stages_folder], trained[1], 1, Silent())
+    assert asked == [(2, TREES_SEED)] and 0 < TREES_SEED < HELD_SEED
+    assert given == {"rows": len(images.rows) + 2, "stop": len(images.stop)}
+    assert figures["held_trees"]["n"] == len(images.held)
 
 
 def test_a_class_without_a_row_still_has_its_margin(tmp_path, rng):
