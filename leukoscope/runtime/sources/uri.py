@@ -68,7 +68,8 @@ def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
         name = key.lower()
         if name not in SYNTHETIC_KEYS:
             raise InputError(
-                f"synthetic:// has no key {key[:40]!r}", wanted=f"any of {', '.join(SYNTHETIC_KEYS)}"
+                f"synthetic:// has no key {key[:40]!r}",
+                wanted=f"any of {', '.join(SYNTHETIC_KEYS)}",
             )
         if name in values:
             raise InputError(f"synthetic:// names {name} twice")
