@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -13,6 +14,10 @@ from toy_bundle import LABORATORY, write_toy_bundle
 
 from leukoscope.images.painter.field import paint_field
 from leukoscope.runtime.field import Frame
+
+# A busy machine is no fault of the code: examples are drawn and run however long that takes.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
