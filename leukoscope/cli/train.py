@@ -41,6 +41,10 @@ Threads = Annotated[int, typer.Option(help="Threads of torch; 0: its own choice.
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on from the last epoch of a killed run.")
 ]
+LabelMaps = Annotated[
+    list[Path] | None,
+    typer.Option("--label-map", help="TOML file, before the built-in maps; may be given again."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON on stdout.")]
 
 
@@ -69,6 +73,7 @@ def fusion(
         Path | None, typer.Option(help="Local timm `legacy_xception` file, for --size full.")
     ] = None,
     resume: Resume = False,
+    label_map: LabelMaps = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -109,6 +114,7 @@ def segmentation(
         Path | None, typer.Option(help="A checkpoint of SG-CLDFF to begin from.")
     ] = None,
     resume: Resume = False,
+    label_map: LabelMaps = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -132,13 +138,15 @@ def trees(
     painted: Painted = 0,
     seed: Seed = 1,
     threads: Threads = 0,
+    label_map: LabelMaps = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
     """Fit XGBoost on the fused features of images that the network was not fitted on."""
     with _workstation():
         from leukoscope.training.trees import TreesOrder, train_trees
-    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads, painted)
+    maps = tuple(label_map or ())
+    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads, painted, maps)
     with progress() as shown:
         figures = train_trees(order, shown)
     _report(context, output, figures, json)
@@ -165,6 +173,7 @@ def _shared(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **alike,
         "data": tuple(given["data"]),
+        "label_maps": tuple(given["label_map"] or ()),
         "recipe": Recipe(**{name: given[name] for name in RECIPE}),
         "jitter": ColourJitter().scaled(given["jitter"]),
     }

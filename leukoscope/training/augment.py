@@ -81,7 +81,7 @@ def jitter_texture(images: Tensor, inside: Tensor, rng: np.random.Generator) -> 
         _texture(image, int(kind), float(strength), rng)
         for image, kind, strength in zip(images, kinds, strengths, strict=True)
     ]
-    return torch.stack(done) * inside + (1 - inside)
+    return torch.stack(done).clamp(0, 1) * inside + (1 - inside)
 
 
 def _density_maps(
@@ -127,10 +127,10 @@ def _texture(image: Tensor, kind: int, strength: float, rng: np.random.Generator
         return _blurred(image, 0.4 + 1.0 * strength)
     if kind == 1:
         sharper: Tensor = image + (0.3 + 1.2 * strength) * (image - _blurred(image, 1.0))
-        return sharper.clamp(0, 1)
+        return sharper
     if kind in (2, 3):
         noise = rng.standard_normal(image.shape, dtype=np.float32)
-        return (image + torch.from_numpy(noise) * (0.005 + 0.03 * strength)).clamp(0, 1)
+        return image + torch.from_numpy(noise) * (0.005 + 0.03 * strength)
     if kind == 4:
         levels = 2 ** round(6 - 2 * strength) - 1
         coarse: Tensor = (image * levels).round() / levels
@@ -157,7 +157,7 @@ def _coarse_blocks(image: Tensor, strength: float) -> Tensor:
     blocks = F.interpolate(coarse, scale_factor=8.0)[0, :, :side, :side]
     detail = image - blocks
     step = 0.02 + 0.06 * strength
-    return (blocks + (detail / step).round() * step).clamp(0, 1)
+    return blocks + (detail / step).round() * step
 
 
 def _tensor(values: NDArray[np.float64]) -> Tensor:

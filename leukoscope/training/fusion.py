@@ -100,7 +100,7 @@ def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
     network = _network(order)
     contract = Contract(network.input_px)
     division = Division(FUSION_SHARES, order.recipe.seed)
-    parts = load_parts(order.data, NAME, STAGES, division, progress)
+    parts = load_parts(order.folders(NAME), NAME, STAGES, division, progress)
     fitted = [picture for picture in parts.pictures["fit"] if picture.target]
     _check_count(len(fitted), order)
     painted = painted_stages(order.painted, 0, progress)

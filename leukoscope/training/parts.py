@@ -7,6 +7,7 @@ from typing import Any
 
 from leukoscope.errors import InputError
 from leukoscope.images.groups import split
+from leukoscope.images.label_map import LabelMap
 from leukoscope.progress import Progress
 from leukoscope.training.pictures import (
     Picture,
@@ -29,6 +30,14 @@ class Division:
 
 
 @dataclass(frozen=True)
+class Folders:
+    """Data folders, and label maps that go before the built-in ones."""
+
+    roots: Sequence[Path]
+    label_maps: Sequence[LabelMap] = ()
+
+
+@dataclass(frozen=True)
 class Parts:
     """Pictures by part, and what the header says of them."""
 
@@ -37,7 +46,7 @@ class Parts:
 
 
 def load_parts(
-    roots: Sequence[Path],
+    folders: Folders,
     network: str,
     classes: tuple[str, ...],
     division: Division,
@@ -49,11 +58,11 @@ def load_parts(
     for labels that no map knows, for two folders of one name, and for an empty part.
     """
     shares, seed = division.shares, division.seed
-    _check_names(roots)
+    _check_names(folders.roots)
     pictures: dict[str, list[Picture]] = {part: [] for part in shares}
     account: dict[str, Any] = {"shares": dict(shares), "split_seed": seed, "sets": {}}
-    for root in roots:
-        source = open_source(root, network, classes)
+    for root in folders.roots:
+        source = open_source(root, network, classes, folders.label_maps)
         for part, items in split(source.images.items, shares, seed).items():
             pictures[part] += load_pictures(source, items, progress)
         account["sets"][source.name] = {

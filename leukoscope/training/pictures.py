@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leukoscope.errors import InputError
 from leukoscope.images.decode import decode_image, read_bytes, read_mask
 from leukoscope.images.hashes import sha256_of_bytes
-from leukoscope.images.label_map import LabelMap, find_label_map
+from leukoscope.images.label_map import LabelMap, find_label_map, load_label_map
 from leukoscope.images.layouts import ImageSet, Item, read_image_set
 from leukoscope.images.opencv import cv2
 from leukoscope.progress import Progress, Silent
@@ -75,14 +75,30 @@ class Source:
         return tuple(self.classes.index(name) for name in names or ())
 
 
-def open_source(root: Path, network: str, classes: tuple[str, ...]) -> Source:
-    """Reads the layout of `root` and finds the built-in label map that knows its labels.
+def open_source(
+    root: Path, network: str, classes: tuple[str, ...], label_maps: Sequence[LabelMap] = ()
+) -> Source:
+    """Reads the layout of `root` and takes the first of `label_maps` that knows its labels, else a built-in map.
 
     Raises InputError for a folder in neither layout and for labels that no map knows.
     """
     images = read_image_set(root)
-    labels = sorted({item.label for item in images.items if item.label is not None})
+    labels = sorted({item.label for item in images.items if item.label})
+    for one in label_maps:
+        if labels and all(map(one.knows, labels)):
+            return Source(images, one, classes)
     return Source(images, find_label_map(labels, network), classes)
+
+
+def read_label_maps(paths: Iterable[Path], network: str) -> tuple[LabelMap, ...]:
+    """The label maps in these files. Raises InputError for one of another network."""
+    maps = tuple(map(load_label_map, paths))
+    if strange := [one for one in maps if one.network != network]:
+        raise InputError(
+            f"the label map {strange[0].name} is for {strange[0].network}",
+            wanted=f"one for {network}",
+        )
+    return maps
 
 
 def load_pictures(

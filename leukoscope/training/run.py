@@ -15,6 +15,8 @@ from leukoscope.models.checkpoint import CheckpointHeader, save_checkpoint
 from leukoscope.models.network import Network
 from leukoscope.training.augment import ColourJitter
 from leukoscope.training.losses import Target
+from leukoscope.training.parts import Folders
+from leukoscope.training.pictures import read_label_maps
 from leukoscope.training.recipe import Recipe
 from leukoscope.training.resume import SavedRun, forget_state, state_path
 
@@ -32,9 +34,15 @@ class Order:
     recipe: Recipe = field(default_factory=Recipe)
     jitter: ColourJitter = field(default_factory=ColourJitter)
     resume: bool = False
+    label_maps: tuple[Path, ...] = ()
+    """Files that go before the built-in maps."""
 
     def __post_init__(self) -> None:
         check_output(self.output)
+
+    def folders(self, network: str) -> Folders:
+        """The data with the label maps read. Raises InputError for a map that is none of `network`'s."""
+        return Folders(self.data, read_label_maps(self.label_maps, network))
 
 
 def check_output(path: Path) -> None:

@@ -129,7 +129,7 @@ def train_segmentation(order: SegmentationOrder, progress: Progress) -> Checkpoi
     Raises InputError for data, weights or settings that cannot be used.
     """
     division = Division(SEGMENTATION_SHARES, order.recipe.seed)
-    parts = load_parts(order.data, NAME, CELL_TYPES, division, progress)
+    parts = load_parts(order.folders(NAME), NAME, CELL_TYPES, division, progress)
     fitted, held = parts.pictures["fit"], parts.pictures["held"]
     network = _network(order, held)
     contract = Contract(network.input_px)

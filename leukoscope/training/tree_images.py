@@ -1,8 +1,6 @@
 """Finds the images again that a checkpoint set apart for the trees, by the hashes in its header."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from leukoscope.images.decode import read_bytes
 from leukoscope.images.groups import split
@@ -10,6 +8,7 @@ from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.images.layouts import Item
 from leukoscope.models.checkpoint import CheckpointHeader
 from leukoscope.progress import Progress
+from leukoscope.training.parts import Folders
 from leukoscope.training.pictures import Picture, Source, load_pictures, open_source
 
 STOP_SHARES = {"rows": 0.65, "stop": 0.35}
@@ -26,12 +25,12 @@ class TreeImages:
 
 
 def tree_images(
-    roots: Sequence[Path], header: CheckpointHeader, seed: int, progress: Progress
+    folders: Folders, header: CheckpointHeader, seed: int, progress: Progress
 ) -> TreeImages:
-    """The images below `roots` that the header's parts `trees` and `held` name; others are passed over."""
+    """The images of `folders` that the header's parts `trees` and `held` name; others are passed over."""
     found: dict[str, list[Picture]] = {"rows": [], "stop": [], "held": []}
-    for root in roots:
-        source = open_source(root, header.network, header.classes)
+    for root in folders.roots:
+        source = open_source(root, header.network, header.classes, folders.label_maps)
         parts = _by_hash(source, header, progress)
         dealt = split(parts["trees"], STOP_SHARES, seed) if parts["trees"] else {}
         for name, items in {**dealt, "held": parts["held"]}.items():

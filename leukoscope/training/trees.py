@@ -19,7 +19,8 @@ from leukoscope.models.network import Network
 from leukoscope.progress import Progress
 from leukoscope.training.losses import effective_number_weights
 from leukoscope.training.painted import TREES_SEED, painted_stages
-from leukoscope.training.pictures import Image, Picture
+from leukoscope.training.parts import Folders
+from leukoscope.training.pictures import Image, Picture, read_label_maps
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.run import check_output
 from leukoscope.training.scores import classification_scores
@@ -59,6 +60,7 @@ class TreesOrder:
     threads: int = 0
     painted: int = 0
     """Painted fields among the rows; what stops the boosting and sets the temperature is real."""
+    label_maps: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         check_output(self.output)
@@ -82,7 +84,8 @@ def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
             next_step="leukoscope train fusion --help",
         )
     contract = Contract(network.input_px)
-    images = tree_images(order.data, header, order.seed, progress)
+    folders = Folders(order.data, read_label_maps(order.label_maps, NAME))
+    images = tree_images(folders, header, order.seed, progress)
     if not images.rows or not images.stop:
         raise InputError(
             f"the images that {order.checkpoint} set apart for the trees are not in --data",

@@ -176,6 +176,26 @@ def test_settings_that_cannot_train(train, stages, tmp_path, wrong):
     assert_refused(result, 1, "wanted")
 
 
+def test_a_label_map_may_be_given(train, stages, tmp_path):
+    root = shutil.copytree(stages, tmp_path / "set")
+    (root / "Early").rename(root / "L1")
+    words = ("--data", root, "-o", tmp_path / "x", *TINY)
+    assert_refused(train("fusion", *words), 1, ("L1", "--label-map"))
+    file = tmp_path / "map.toml"
+    pairs = 'Benign = "Benign"\nL1 = "Early"\nPre = "Pre"\nPro = "Pro"\n'
+    file.write_text(f'name = "ours"\nnetwork = "xincept_all"\n[targets]\n{pairs}')
+    code, _, err = train("fusion", *words, "--label-map", file)
+    assert code == 0, err
+    code, _, err = train(
+        "trees", "--from", tmp_path / "x", "--data", root, "-o", tmp_path / "t.json",
+        "--views", "1", "--label-map", file,
+    )  # fmt: skip
+    assert code == 0, err
+    assert_refused(
+        train("segmentation", *words, "--label-map", file), 1, ("ours is for xincept_all",)
+    )
+
+
 def test_settings_may_come_from_a_file(train, tmp_path, stages):
     file = tmp_path / "run.toml"
     file.write_text(f'data = ["{stages}"]\noutput = "{tmp_path / "x"}"\nsize = "huge"\n')

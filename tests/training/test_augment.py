@@ -35,10 +35,11 @@ def both(images, inside, seed, jitter=STRONG):
 @settings(max_examples=40, deadline=None)
 def test_padding_stays_white_and_values_in_range(seed):
     images, inside = batch(seed, count=6)
-    found = both(images, inside, seed)
-    assert found.shape == images.shape and found.dtype == torch.float32
-    assert float(found.min()) >= 0 and float(found.max()) <= 1
-    assert bool((found[(inside == 0).expand_as(found)] == 1).all())
+    rng = np.random.default_rng(seed)
+    for found in (jitter_colour(images, inside, STRONG, rng), both(images, inside, seed)):
+        assert found.shape == images.shape and found.dtype == torch.float32
+        assert float(found.min()) >= 0 and float(found.max()) <= 1
+        assert bool((found[(inside == 0).expand_as(found)] == 1).all())
 
 
 def test_the_same_seed_gives_the_same_batch_and_another_another():

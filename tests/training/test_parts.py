@@ -7,11 +7,19 @@ from leukoscope.errors import InputError
 from leukoscope.images.classes import CELL_TYPES, STAGES
 from leukoscope.images.hashes import sha256_of_file
 from leukoscope.progress import Silent
-from leukoscope.training.parts import FUSION_SHARES, SEGMENTATION_SHARES, Division, load_parts
+from leukoscope.training.parts import (
+    FUSION_SHARES,
+    SEGMENTATION_SHARES,
+    Division,
+    Folders,
+    load_parts,
+)
 
 
 def parts_of(*roots, seed=1):
-    return load_parts(roots, "xincept_all", STAGES, Division(FUSION_SHARES, seed), Silent())
+    return load_parts(
+        Folders(roots), "xincept_all", STAGES, Division(FUSION_SHARES, seed), Silent()
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -48,7 +56,9 @@ def test_the_account_says_where_the_images_came_from(stages_folder, cells_folder
         "images": 80,
     }
     division = Division(SEGMENTATION_SHARES, 1)
-    account = load_parts([cells_folder], "sg_cldff", CELL_TYPES, division, Silent()).account
+    account = load_parts(
+        Folders([cells_folder]), "sg_cldff", CELL_TYPES, division, Silent()
+    ).account
     assert account["sets"]["cells"]["layout"] == "masks"
 
 

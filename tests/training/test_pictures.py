@@ -15,6 +15,7 @@ from leukoscope.training.pictures import (
     open_source,
     picture_of,
     pyramid,
+    read_label_maps,
 )
 
 
@@ -45,6 +46,29 @@ def test_labels_that_no_map_knows_are_named(tmp_path, stages_writer):
     (root / "Early").rename(root / "Earlier")
     with pytest.raises(InputError, match="Earlier"):
         open_source(root, "xincept_all", STAGES)
+
+
+def test_given_maps_go_before_the_built_in_ones(tmp_path, stages_writer):
+    root = stages_writer(tmp_path / "set", 1)
+    (root / "Early").rename(root / "L1")
+    file = tmp_path / "map.toml"
+    pairs = 'Benign = "Early"\nL1 = ["Early", "Pre"]\nPre = "Pre"\nPro = "Pro"\n'
+    file.write_text(f'name = "ours"\nnetwork = "xincept_all"\n[targets]\n{pairs}')
+    maps = read_label_maps([file], "xincept_all")
+    source = open_source(root, "xincept_all", STAGES, maps)
+    assert source.labels.name == "ours"
+    assert {item.label: source.target(item) for item in source.images.items} == {
+        "Benign": (1,),
+        "L1": (1, 2),
+        "Pre": (2,),
+        "Pro": (3,),
+    }
+    other = stages_writer(tmp_path / "other", 1)
+    (other / "Pro").rename(other / "Stranger")
+    with pytest.raises(InputError, match="Stranger"):
+        open_source(other, "xincept_all", STAGES, maps)
+    with pytest.raises(InputError, match="ours is for xincept_all; wanted one for sg_cldff"):
+        read_label_maps([file], "sg_cldff")
 
 
 def test_a_mask_of_another_size_is_named(tmp_path, cells_writer):

@@ -1,12 +1,13 @@
 import shutil
 
 from leukoscope.progress import Silent
+from leukoscope.training.parts import Folders
 from leukoscope.training.tree_images import STOP_SHARES, tree_images
 
 
 def test_the_trees_get_only_images_that_the_network_was_not_fitted_on(stages_folder, trained):
     header = trained[1]
-    found = tree_images([stages_folder], header, 1, Silent())
+    found = tree_images(Folders([stages_folder]), header, 1, Silent())
     recorded = {
         part: {digest for group in groups.values() for digest in group}
         for part, groups in header.data["parts"].items()
@@ -26,12 +27,12 @@ def test_a_copy_of_an_image_is_taken_once(stages_folder, trained, tmp_path):
     root = shutil.copytree(stages_folder, tmp_path / "stages")
     for path in list(root.rglob("*.png")):
         shutil.copy(path, path.with_name("copy" + path.name))
-    found = tree_images([root], header, 1, Silent())
+    found = tree_images(Folders([root]), header, 1, Silent())
     hashes = [picture.sha256 for picture in (*found.rows, *found.stop, *found.held)]
     assert len(hashes) == len(set(hashes)) > 0
 
 
 def test_images_that_the_header_does_not_name_are_passed_over(tmp_path, stages_writer, trained):
     other = stages_writer(tmp_path / "other", 5, seed=99)
-    found = tree_images([other], trained[1], 1, Silent())
+    found = tree_images(Folders([other]), trained[1], 1, Silent())
     assert found.rows == found.stop == found.held == []

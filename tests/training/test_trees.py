@@ -14,6 +14,7 @@ from leukoscope.models.sizes import build_network
 from leukoscope.progress import Silent
 from leukoscope.training import trees
 from leukoscope.training.painted import HELD_SEED, TREES_SEED, painted_stages
+from leukoscope.training.parts import Folders
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.scores import classification_scores
 from leukoscope.training.temperature import log_loss
@@ -65,7 +66,7 @@ def test_the_model_is_cut_behind_its_best_round(grown):
 def test_the_rows_are_views_of_the_trees_part_and_nothing_else(grown, trained, stages_folder):
     _, _, given = grown
     network, header = load_checkpoint(trained[0])
-    images = tree_images([stages_folder], header, 1, Silent())
+    images = tree_images(Folders([stages_folder]), header, 1, Silent())
     assert given["rows"].num_row() == 3 * len(images.rows)
     features = given["rows"].get_data().toarray()
     first = outputs(network, squares(images.rows, Contract(96)), ["features"])["features"].numpy()
@@ -78,7 +79,7 @@ def test_the_rows_are_views_of_the_trees_part_and_nothing_else(grown, trained, s
 def test_figures_and_temperature_are_those_of_the_file(grown, trained, stages_folder):
     output, figures, _ = grown
     network, header = load_checkpoint(trained[0])
-    images = tree_images([stages_folder], header, 1, Silent())
+    images = tree_images(Folders([stages_folder]), header, 1, Silent())
     booster = xgboost.Booster(model_file=output)
 
     def margins(pictures):
@@ -117,7 +118,7 @@ def test_painted_fields_are_rows_but_never_stop_or_judge(
         trained[0], (stages_folder,), tmp_path / "t.json", views=1, threads=1, painted=2
     )
     figures = train_trees(order, Silent())
-    images = tree_images([stages_folder], trained[1], 1, Silent())
+    images = tree_images(Folders([stages_folder]), trained[1], 1, Silent())
     assert asked == [(2, TREES_SEED)] and 0 < TREES_SEED < HELD_SEED
     assert given == {"rows": len(images.rows) + 2, "stop": len(images.stop)}
     assert figures["held_trees"]["n"] == len(images.held)
