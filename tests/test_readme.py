@@ -72,7 +72,9 @@ def test_make_and_the_lines_without_make_do_the_same():
 def test_every_link_of_the_documentation_leads_somewhere():
     pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
     for page in pages:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        for target in re.findall(
+            r"\]\((?!https?:)([^)#\s]+)[^)\s]*\)", page.read_text(encoding="utf-8")
+        ):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 

@@ -55,7 +55,10 @@ def progress() -> Iterator[TerminalProgress]:
         TextColumn("{task.fields[text]}"),
     )
     console = Console(stderr=True)
-    with RichProgress(*columns, console=console, disable=not console.is_terminal) as bars:
+    # Left to itself, rich sends what is printed to stdout to its own console, which is stderr here.
+    with RichProgress(
+        *columns, console=console, disable=not console.is_terminal, redirect_stdout=False
+    ) as bars:
         yield TerminalProgress(bars)
 
 
