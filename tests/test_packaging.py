@@ -46,7 +46,9 @@ def test_every_package_asked_for_is_declared(package: str) -> None:
 def test_every_dependency_has_its_reason() -> None:
     page = (REPOSITORY / "docs" / "dependencies.md").read_text(encoding="utf-8")
     everything = PROJECT["dependencies"] + [r for extra in EXTRAS.values() for r in extra]
-    missing = {n for n in names(everything) if not re.search(rf"^\| `{re.escape(n)}` \|", page, re.M)}
+    missing = {
+        n for n in names(everything) if not re.search(rf"^\| `{re.escape(n)}` \|", page, re.M)
+    }
     assert not missing
 
 
