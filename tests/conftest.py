@@ -1,9 +1,12 @@
 """Fixtures that more than one test file needs, and the rule for skips."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+import leukoscope
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIRED = set(filter(None, os.environ.get("LEUKOSCOPE_REQUIRE", "").split(",")))
@@ -23,4 +26,12 @@ def shared_data() -> Path:
     root = Path(os.environ.get("LEUKOSCOPE_DATA", REPOSITORY.parent / "shared" / "data"))
     if not root.is_dir():
         skip_or_fail("data", f"no real images at {root}", "LEUKOSCOPE_DATA=DIR make test")
+    return root
+
+
+@pytest.fixture(scope="session")
+def ready_bundle(tmp_path_factory) -> Path:
+    """The bundle that the package ships, unpacked."""
+    root = tmp_path_factory.mktemp("ready") / "bundle"
+    shutil.unpack_archive(Path(leukoscope.__file__).parent / "ready" / "bundle.zip", root)
     return root
