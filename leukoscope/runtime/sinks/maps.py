@@ -1,39 +1,22 @@
 """Grad-CAM maps as npz: `cams` [K, h, w] float32 and `classes`, with what lays them on the field."""
 
 import io
-from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
 from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Result
-from leukoscope.runtime.sinks.sink import make_folder, writing
+from leukoscope.runtime.sinks.folder import FolderSink
 
 
-class Maps:
-    """Writes NAME.npz for each field to `folder`: XIncept-ALL's maps, without it SG-CLDFF's."""
+class Maps(FolderSink):
+    """NAME.npz: XIncept-ALL's maps, without it SG-CLDFF's."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    ending = "npz"
 
-    def __enter__(self) -> "Maps":
-        make_folder(self._folder)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Each file is whole as soon as it is written."""
-
-    def write(self, result: Result) -> None:
-        """See `Sink.write`."""
-        path = self._folder / f"{result.frame.name}.npz"
-        with writing(path):
-            path.write_bytes(packed_maps(result))
+    def content(self, result: Result) -> bytes | None:
+        """See `FolderSink.content`."""
+        return packed_maps(result)
 
 
 def packed_maps(result: Result) -> bytes:
