@@ -27,7 +27,6 @@ def backward_table() -> Table:
     return table | {
         _aten.convolution_backward.default: _convolution_backward,
         _aten.native_batch_norm_backward.default: _batch_norm_backward,
-        _aten.silu_backward.default: _silu_backward,
     }
 
 
@@ -78,11 +77,6 @@ def _batch_norm_backward(
     factor = torch.rsqrt(running_var + eps)
     factor = factor if weight is None else factor * weight
     return grad * factor.reshape([1, -1] + [1] * (x.dim() - 2)), None, None
-
-
-def _silu_backward(grad: Tensor, x: Tensor) -> Tensor:
-    slope = torch.sigmoid(x)
-    return grad * slope * (1 + x * (1 - slope))
 
 
 def _only_input(output_mask: Sequence[bool]) -> None:
