@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leukoscope.cli.config import Config
+from leukoscope.cli.config import Config, save_settings
 from leukoscope.cli.console import RESEARCH_USE, print_json, progress, say
 from leukoscope.errors import MachineError, UsageError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def export(
+    context: typer.Context,
     checkpoints: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -64,6 +65,7 @@ def export(
             parity_data=parity_data,
             progress=bars,
         )
+    save_settings(context, output)
     if json:
         print_json(_report(open_bundle(root)))
     say(f"bundle: {output}. {RESEARCH_USE}")
