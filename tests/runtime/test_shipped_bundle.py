@@ -1,12 +1,9 @@
 """The bundle that the package ships, from its file to results, judged against the painter's truth."""
 
 import json
-import zipfile
-from pathlib import Path
 
 import pytest
 
-import leukoscope
 from leukoscope.bundle.read import open_bundle
 from leukoscope.runtime.metrics.synthetic import score
 from leukoscope.runtime.pipeline import open_pipeline
@@ -14,20 +11,10 @@ from leukoscope.runtime.settings import Settings
 from leukoscope.runtime.sinks.jsonl import field_row
 from leukoscope.runtime.sources.synthetic import SyntheticSource
 
-SHIPPED = Path(leukoscope.__file__).parent / "ready" / "bundle.zip"
-
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory):
-    if not SHIPPED.is_file():
-        pytest.skip(
-            f"shipped bundle: {SHIPPED} is not there; to run it: leukoscope export, then pack it"
-        )
-    root = tmp_path_factory.mktemp("shipped")
-    with zipfile.ZipFile(SHIPPED) as packed:
-        packed.extractall(root)
-    (manifest,) = root.rglob("manifest.json")
-    return open_bundle(manifest.parent)
+def bundle(ready_bundle):
+    return open_bundle(ready_bundle)
 
 
 def test_painted_fields_are_read(bundle):
