@@ -192,6 +192,13 @@ def test_headers_from_elsewhere_are_refused_in_one_line(rewrite, written):
         assert "\n" not in str(caught.value)
 
 
+def test_settings_cannot_ask_for_more_memory_than_the_file_holds(rewrite, written):
+    values = load_header(written).to_json()
+    full = build_network(values["network"], "full", input_px=values["settings"]["input_px"])
+    with pytest.raises(InputError, match="larger than its file"):
+        load_checkpoint(rewrite(values={**values, "settings": full.settings()}))
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "null", "[]", "7", '"x"', "{", "{}", "[" * 100_000, '{"format": NaN}'],

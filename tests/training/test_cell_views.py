@@ -79,16 +79,23 @@ def test_rare_types_of_a_field_are_drawn_as_often_as_frequent_ones(make_disc):
     assert 0.35 < targets.count((0,)) / (targets.count((0,)) + targets.count((7,))) < 0.65
 
 
-def test_mosaics_put_cells_off_the_centre(make_picture):
-    partners = [make_picture((index,)) for index in range(4)]
-    centres, many = [], 0
+def test_mosaics_put_cells_of_several_images_off_the_centre(make_disc):
+    grounds = [(200, 0, 220), (240, 60, 200), (230, 120, 240), (210, 250, 210)]
+    partners = []
+    for ground in grounds:
+        image, mask = make_disc(64, 13, ground)
+        partners.append(picture_of(image, mask, (0,), cells=cells_of_mask(mask, (0,))))
+    centres, many, mixed = [], 0, 0
     for rng in seeds(150):
-        mask = draw_view(partners[0], partners, SIDE, rng).sample.mask
+        sample = draw_view(partners[0], partners, SIDE, rng).sample
+        mask = sample.mask
+        shares = [(sample.image == ground).all(2).mean() for ground in grounds]
+        mixed += sum(share > 0.02 for share in shares) > 1
         found = cells_of_mask(mask, ())
         many += len(found) > 1
         centres += [cell.centre_px for cell in found]
     spread = np.std(np.array(centres) - SIDE / 2, axis=0)
-    assert many > 15 and spread.min() > SIDE / 8
+    assert many > 15 and spread.min() > SIDE / 8 and mixed > 4
 
 
 def test_the_same_seed_gives_the_same_view(crowd):

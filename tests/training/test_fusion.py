@@ -15,7 +15,7 @@ from leukoscope.training.losses import allowed_classes
 from leukoscope.training.pictures import load_pictures, open_source
 from leukoscope.training.recipe import Recipe
 from leukoscope.training.resume import state_path
-from leukoscope.training.stage_scores import stage_scores
+from leukoscope.training.stage_scores import fit_stage_temperature, stage_scores
 
 
 def pictures_of(folder, header, part):
@@ -33,6 +33,10 @@ def test_the_checkpoint_gives_the_figures_that_its_header_names(trained, stages_
     fitted = pictures_of(stages_folder, header, "fit")
     assert header.metrics["baselines_held"] == colour_baselines(fitted, held)
     assert header.metrics["temperature"] == pytest.approx(float(network.temperature), abs=1e-4)
+    again = fit_stage_temperature(
+        network, pictures_of(stages_folder, header, "trees"), Contract(96)
+    )
+    assert header.metrics["temperature"] == pytest.approx(again, abs=1e-4)
     assert len(header.metrics["epochs"]) == 2
     assert set(header.metrics["held_shifted"]) == {
         "darker", "brighter", "warmer", "cooler", "paler stain", "deeper stain",

@@ -97,6 +97,14 @@ def test_a_loss_that_is_not_finite_is_named_with_the_way_out(toy, tmp_path):
         run(toy, Broken(), Recipe(epochs=1, batch=4), tmp_path / "s")
 
 
+def test_a_run_that_fails_at_once_leaves_no_state_of_an_earlier_one(toy, tmp_path):
+    recipe = Recipe(epochs=1, batch=4)
+    run(toy, ColourTask(steps=1), recipe, tmp_path / "s")
+    with pytest.raises(InputError):
+        run(toy, Broken(), recipe, tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+
+
 def test_a_finished_state_is_not_trained_on_and_a_fresh_run_forgets_it(toy, tmp_path):
     recipe = Recipe(epochs=2, batch=4)
     _, history = run(toy, ColourTask(steps=1), recipe, tmp_path / "s")

@@ -12,7 +12,7 @@ from leukoscope.training.stage_scores import (
     shifted_accuracy,
     stage_scores,
 )
-from leukoscope.training.temperature import log_loss
+from leukoscope.training.temperature import fit_temperature, log_loss
 
 CONTRACT = Contract(64)
 REDS = (80, 160, 180)  # close to the thirds, so that shifts move them over
@@ -61,6 +61,7 @@ def test_the_temperature_lowers_the_loss_of_the_pictures_with_one_stage(toy, mak
     logits = outputs(toy, squares(pictures[:12], contract), ["logits"])["logits"].numpy()
     truth = np.arange(12) % 3
     assert log_loss(logits / found, truth) < log_loss(logits, truth)
+    assert found == pytest.approx(fit_temperature(logits, truth), abs=1e-4)
 
 
 def test_nothing_to_fit_leaves_the_temperature_at_one(toy, make_picture):

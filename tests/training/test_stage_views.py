@@ -1,7 +1,7 @@
 import numpy as np
 
 from leukoscope.training.pictures import picture_of
-from leukoscope.training.stage_views import stage_view
+from leukoscope.training.stage_views import _corners_covered, stage_view
 
 
 def field(rng, width=120, height=90):
@@ -32,6 +32,17 @@ def test_the_picture_itself_is_never_touched(rng):
     for seed in range(30):
         stage_view(picture, 32, np.random.default_rng(seed))
     assert all(map(np.array_equal, before, picture.levels))
+
+
+def test_half_of_the_fields_lose_the_corner_with_the_scale_bar(rng):
+    picture = field(rng)
+    changed = np.zeros((90, 120))
+    for seed in range(200):
+        covered = _corners_covered(picture, np.random.default_rng(seed)).levels[0]
+        changed += (covered != picture.levels[0]).any(2)
+    corners = changed[[-2, -2, 1, 1], [-2, 1, -2, 1]] / 200
+    assert 0.45 < corners[0] < 0.65 and (corners[1:] < 0.2).all() and (corners[1:] > 0.04).all()
+    assert changed[45, 60] == 0
 
 
 def test_a_mark_in_the_corner_is_often_covered():

@@ -17,7 +17,7 @@ from leukoscope.training.painted import HELD_SEED, TREES_SEED, painted_stages
 from leukoscope.training.parts import Folders
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.scores import classification_scores
-from leukoscope.training.temperature import log_loss
+from leukoscope.training.temperature import fit_temperature
 from leukoscope.training.tree_images import tree_images
 from leukoscope.training.trees import ATTRIBUTE, PARAMETERS, TreesOrder, train_trees
 
@@ -93,7 +93,7 @@ def test_figures_and_temperature_are_those_of_the_file(grown, trained, stages_fo
     assert figures["held_trees"] == scores
     truth = np.array([picture.target[0] for picture in images.stop])
     stop = margins(images.stop)
-    assert log_loss(stop / figures["temperature"], truth) <= log_loss(stop, truth) + 1e-9
+    assert figures["temperature"] == pytest.approx(fit_temperature(stop, truth), abs=1e-3)
     head = figures["held_head"]
     assert head == header.metrics["held"]
     assert set(figures["held_trees_shifted"]) == set(header.metrics["held_shifted"])
@@ -122,6 +122,20 @@ def test_painted_fields_are_rows_but_never_stop_or_judge(
     assert asked == [(2, TREES_SEED)] and 0 < TREES_SEED < HELD_SEED
     assert given == {"rows": len(images.rows) + 2, "stop": len(images.stop)}
     assert figures["held_trees"]["n"] == len(images.held)
+
+
+def test_a_stage_without_a_row_still_has_its_vote(trained, stages_folder, tmp_path, monkeypatch):
+    images = tree_images(Folders([stages_folder]), trained[1], 1, Silent())
+    lacking = replace(
+        images,
+        rows=[picture for picture in images.rows if picture.target != (3,)],
+        stop=[picture for picture in images.stop if picture.target != (3,)],
+    )
+    monkeypatch.setattr(trees, "tree_images", lambda *_: lacking)
+    order = TreesOrder(trained[0], (stages_folder,), tmp_path / "t.json", views=1, threads=1)
+    train_trees(order, Silent())
+    config = json.loads((tmp_path / "t.json").read_text())["learner"]["learner_model_param"]
+    assert config["num_class"] == "4"
 
 
 def test_a_class_without_a_row_still_has_its_margin(tmp_path, rng):
