@@ -82,11 +82,20 @@ def test_the_first_watched_set_is_the_score(oracle, make_picture):
 
 def test_painted_fields_are_counted_apart(stages_folder, tmp_path, make_order, monkeypatch):
     monkeypatch.setattr("leukoscope.training.fusion.PAINTED_HELD", 4)
+    judged = []
+
+    def watched(network, pictures, contract):
+        judged.extend(picture.sha256 for picture in pictures)
+        return fit_stage_temperature(network, pictures, contract)
+
+    monkeypatch.setattr("leukoscope.training.fusion.fit_stage_temperature", watched)
     recipe = Recipe(epochs=1, batch=24, threads=1)
     order = make_order(stages_folder, tmp_path / "x", painted=4, recipe=recipe)
     header = train_fusion(order, Silent())
     assert header.metrics["painted"]["n"] == 4 and header.training["painted"] == 4
     assert "painted" not in header.data["parts"]
+    trees = [digest for group in header.data["parts"]["trees"].values() for digest in group]
+    assert sorted(judged) == sorted(trees)  # `held` stays for the figures
     real = sum(len(g) for part in header.data["parts"].values() for g in part.values())
     assert real == 80
 

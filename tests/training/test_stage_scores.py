@@ -6,13 +6,12 @@ import pytest
 from leukoscope.images.contract import Contract
 from leukoscope.training.colour_shifts import SHIFTS, shifted
 from leukoscope.training.pictures import picture_of
-from leukoscope.training.predict import outputs, probabilities_of, squares
+from leukoscope.training.predict import probabilities_of
 from leukoscope.training.stage_scores import (
     fit_stage_temperature,
     shifted_accuracy,
     stage_scores,
 )
-from leukoscope.training.temperature import fit_temperature, log_loss
 
 CONTRACT = Contract(64)
 REDS = (80, 160, 180)  # close to the thirds, so that shifts move them over
@@ -51,17 +50,13 @@ def test_accuracy_under_each_shift_against_a_loop(oracle, fields):
     assert min(found.values()) < 1
 
 
-def test_the_temperature_lowers_the_loss_of_the_pictures_with_one_stage(toy, make_picture):
-    pictures = [make_picture((index % 3,), side_px=32 + index) for index in range(12)]
-    pictures.append(make_picture((0, 1)))
-    contract = Contract(32)
-    toy.head.weight.data *= 30
-    found = fit_stage_temperature(toy, pictures, contract)
-    assert found == pytest.approx(float(toy.temperature), abs=1e-4) and found != 1
-    logits = outputs(toy, squares(pictures[:12], contract), ["logits"])["logits"].numpy()
-    truth = np.arange(12) % 3
-    assert log_loss(logits / found, truth) < log_loss(logits, truth)
-    assert found == pytest.approx(fit_temperature(logits, truth), abs=1e-4)
+def test_the_temperature_is_fitted_on_the_pictures_with_one_stage(oracle, fields):
+    network = oracle(NAMES)
+    several = [field(REDS[0], (2, 0))] * 5
+    found = fit_stage_temperature(network, [*fields, field(REDS[0], (2,)), *several], CONTRACT)
+    # Margins of 9 to 0 with nine of ten right: softmax(9 / T) should be 0.9 to 0.05 and 0.05.
+    assert found == pytest.approx(9 / np.log(0.9 / 0.05), abs=0.01)
+    assert float(network.temperature) == pytest.approx(found, abs=1e-4)
 
 
 def test_nothing_to_fit_leaves_the_temperature_at_one(toy, make_picture):
