@@ -2,9 +2,8 @@
 
 Romanowsky stains mix azure and eosin in proportions that differ by laboratory and by day, so a network must not
 read the class from them. Per image, all linear steps are drawn first and applied in two matrix products: one in
-optical density (amount of each stain, unknown cross-talk, lamp and exposure), one in RGB (contrast, saturation,
-hue). Then one further operation of a list is drawn with a random strength, in the manner of TrivialAugment
-(Mueller and Hutter 2021, arXiv 2103.10158). The strengths are our choice.
+optical density, along the image's own stains (amount of each, unknown cross-talk, lamp and exposure), one in RGB
+(contrast, saturation, hue). Then follows one operation of an automatic policy (`auto_augment`). The strengths are our choice.
 """
 
 from collections.abc import Sequence
@@ -14,15 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
+from leukoscope.training.auto_augment import auto_augment
+from leukoscope.training.stain_vectors import GIEMSA, Stains
 from leukoscope.training.views import Sample
-
-STAINS_OD = (
-    (0.834750, 0.513556, 0.196330),
-    (0.092789, 0.954111, 0.283111),
-)
-"""Optical densities of azure B / methylene blue and of eosin in R, G, B (Ruifrok and Johnston 2001, Giemsa)."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +43,31 @@ class ColourJitter:
         return ColourJitter(**{name: value * factor for name, value in vars(self).items()})
 
 
-def augmented(samples: Sequence[Sample], jitter: ColourJitter, rng: np.random.Generator) -> Tensor:
-    """Samples -> images [B, 3, S, S] in 0..1 with other stains and textures; padding stays white."""
+def augmented(
+    samples: Sequence[Sample], jitter: ColourJitter, rng: np.random.Generator, *, auto: bool = True
+) -> Tensor:
+    """Samples -> images [B, 3, S, S] in 0..1 with other stains and, with `auto`, textures; padding stays white."""
     images = torch.from_numpy(np.stack([sample.image for sample in samples]))
     images = images.permute(0, 3, 1, 2).float() / 255
     inside = torch.from_numpy(np.stack([sample.inside for sample in samples]))[:, None].float()
-    return jitter_texture(jitter_colour(images, inside, jitter, rng), inside, rng)
+    coloured = jitter_colour(images, inside, jitter, rng, [sample.stains for sample in samples])
+    if auto:
+        coloured = torch.stack([auto_augment(image, rng) for image in coloured])
+    return coloured * inside + (1 - inside)
 
 
 def jitter_colour(
-    images: Tensor, inside: Tensor, jitter: ColourJitter, rng: np.random.Generator
+    images: Tensor,
+    inside: Tensor,
+    jitter: ColourJitter,
+    rng: np.random.Generator,
+    stains: Sequence[Stains] = (),
 ) -> Tensor:
-    """Images [B, 3, S, S] in 0..1 -> the same shape and range; padding (`inside` [B, 1, S, S] is 0) stays white."""
-    matrices, offsets = _density_maps(len(images), jitter, rng)
+    """Images [B, 3, S, S] in 0..1 -> the same shape and range; padding (`inside` [B, 1, S, S] is 0) stays white.
+
+    `stains` are those of each image; without them all are taken for Giemsa's.
+    """
+    matrices, offsets = _density_maps(stains or [GIEMSA] * len(images), jitter, rng)
     density = -images.clamp(1 / 255, 1).log()
     density = _mix(density, matrices, offsets)
     coloured = (-density).exp().clamp(0, 1)
@@ -70,31 +76,18 @@ def jitter_colour(
     return coloured * inside + (1 - inside)
 
 
-def jitter_texture(images: Tensor, inside: Tensor, rng: np.random.Generator) -> Tensor:
-    """One operation for each image, drawn with its strength: none, blur, sharpen, noise, posterise, coarse blocks.
-
-    Shapes, range and padding as in `jitter_colour`.
-    """
-    kinds = rng.integers(0, 9, len(images))
-    strengths = rng.random(len(images))
-    done = [
-        _texture(image, int(kind), float(strength), rng)
-        for image, kind, strength in zip(images, kinds, strengths, strict=True)
-    ]
-    return torch.stack(done).clamp(0, 1) * inside + (1 - inside)
-
-
 def _density_maps(
-    count: int, jitter: ColourJitter, rng: np.random.Generator
+    stains: Sequence[Stains], jitter: ColourJitter, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    azure, eosin = (np.asarray(stain) for stain in STAINS_OD)
-    basis = np.stack([azure, eosin, np.cross(azure, eosin)])
-    basis /= np.linalg.norm(basis, axis=1, keepdims=True)
+    count, pairs = len(stains), np.asarray(stains)
+    third = np.cross(pairs[:, 0], pairs[:, 1])
+    basis = np.concatenate([pairs, third[:, None]], axis=1)
+    basis /= np.linalg.norm(basis, axis=2, keepdims=True)
     amounts = np.exp(rng.normal(0, jitter.stain_amount, (count, 3)))
-    stain = np.einsum("ki,bk,jk->bij", basis, amounts, np.linalg.inv(basis))
+    stain = np.einsum("bki,bk,bjk->bij", basis, amounts, np.linalg.inv(basis))
     mixing = np.eye(3) + rng.normal(0, jitter.cross_talk, (count, 3, 3))
     gamma = np.exp(rng.normal(0, jitter.gamma, (count, 1, 1)))
-    offsets = rng.normal(0, jitter.stain_offset, (count, 2)) @ basis[:2]
+    offsets = np.einsum("bk,bki->bi", rng.normal(0, jitter.stain_offset, (count, 2)), basis[:, :2])
     offsets += rng.normal(0, jitter.channel_offset, (count, 3))
     offsets += rng.normal(0, jitter.exposure, (count, 1))
     return _tensor(gamma * (mixing @ stain)), _tensor(offsets)
@@ -120,44 +113,6 @@ def _rgb_maps(
 def _mix(images: Tensor, matrices: Tensor, offsets: Tensor) -> Tensor:
     flat = torch.baddbmm(offsets[:, :, None], matrices, images.flatten(2))
     return flat.view_as(images)
-
-
-def _texture(image: Tensor, kind: int, strength: float, rng: np.random.Generator) -> Tensor:
-    if kind == 0:
-        return _blurred(image, 0.4 + 1.0 * strength)
-    if kind == 1:
-        sharper: Tensor = image + (0.3 + 1.2 * strength) * (image - _blurred(image, 1.0))
-        return sharper
-    if kind in (2, 3):
-        noise = rng.standard_normal(image.shape, dtype=np.float32)
-        return image + torch.from_numpy(noise) * (0.005 + 0.03 * strength)
-    if kind == 4:
-        levels = 2 ** round(6 - 2 * strength) - 1
-        coarse: Tensor = (image * levels).round() / levels
-        return coarse
-    if kind == 5:
-        return _coarse_blocks(image, strength)
-    return image
-
-
-def _blurred(image: Tensor, sigma: float) -> Tensor:
-    radius = max(1, round(2 * sigma))
-    steps = torch.arange(-radius, radius + 1, dtype=torch.float32)
-    weights = (-(steps**2) / (2 * sigma**2)).exp()
-    weights = weights / weights.sum()
-    padded = F.pad(image[:, None], (radius,) * 4, mode="reflect")
-    across = F.conv2d(padded, weights.view(1, 1, 1, -1))
-    return F.conv2d(across, weights.view(1, 1, -1, 1))[:, 0]
-
-
-def _coarse_blocks(image: Tensor, strength: float) -> Tensor:
-    """Like strong JPEG: detail finer than a pixel grid is kept only in part, in blocks of 8."""
-    side = image.shape[-1]
-    coarse = F.avg_pool2d(image[None], 8, ceil_mode=True)
-    blocks = F.interpolate(coarse, scale_factor=8.0)[0, :, :side, :side]
-    detail = image - blocks
-    step = 0.02 + 0.06 * strength
-    return blocks + (detail / step).round() * step
 
 
 def _tensor(values: NDArray[np.float64]) -> Tensor:

@@ -23,9 +23,11 @@ from leukoscope.training.augment import ColourJitter, augmented
 from leukoscope.training.baselines import colour_baselines
 from leukoscope.training.loop import Batch, Losses, fit
 from leukoscope.training.losses import (
+    Target,
     allowed_classes,
+    balanced_draws,
     classification_loss,
-    effective_number_weights,
+    drawn_weights,
 )
 from leukoscope.training.painted import HELD_SEED, painted_stages
 from leukoscope.training.parts import FUSION_SHARES, Division, load_parts
@@ -58,13 +60,19 @@ class StageTask:
     contract: Contract
     jitter: ColourJitter
     label_weights: dict[tuple[int, ...], float]
+    draws: Sequence[float] | None
+    """Probability of each fitted picture to be drawn; None: each once an epoch."""
+    auto_augment: bool = True
 
     def steps(self, batch: int) -> int:
         return max(1, len(self.fitted) // batch)
 
     def batches(self, epoch: int, batch: int, seed: int) -> Iterator[Batch]:
         rng = np.random.default_rng([seed, epoch])
-        order = rng.permutation(len(self.fitted))
+        count = len(self.fitted)
+        order = rng.permutation(count)
+        if self.draws is not None:
+            order = rng.choice(count, count, p=self.draws)
         for step in range(self.steps(batch)):
             chosen = [self.fitted[index] for index in order[step * batch : (step + 1) * batch]]
             yield self._batch(chosen, rng)
@@ -89,7 +97,7 @@ class StageTask:
             "allowed": allowed_classes(targets, len(STAGES)),
             "weights": torch.tensor(weights),
         }
-        return Batch(augmented(samples, self.jitter, rng), truth)
+        return Batch(augmented(samples, self.jitter, rng, auto=self.auto_augment), truth)
 
 
 def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
@@ -107,10 +115,11 @@ def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
     shown = {"trees": parts.pictures["trees"], "held": parts.pictures["held"]}
     if painted:
         shown["painted"] = painted_stages(PAINTED_HELD, HELD_SEED, progress)
-    weights = effective_number_weights([picture.target for picture in fitted])
+    learnt = [*fitted, *painted]
+    draws, weights = balance([picture.target for picture in learnt], order.balanced)
     files = {trunk: path.name for trunk, path in order.weights.items()}
     header = header_of(order, network, parts.account, weights, weights=files)
-    task = StageTask([*fitted, *painted], shown, contract, order.jitter, weights)
+    task = StageTask(learnt, shown, contract, order.jitter, weights, draws, order.auto_augment)
     network, history = fit(network, task, order.recipe, saved_run(order, header), progress)
     temperature = fit_stage_temperature(network, shown["trees"], contract)
     metrics: dict[str, Any] = {
@@ -127,6 +136,16 @@ def train_fusion(order: FusionOrder, progress: Progress) -> CheckpointHeader:
     return write_result(order, network, header, metrics)
 
 
+def balance(
+    targets: Sequence[Target], balanced: bool
+) -> tuple[list[float] | None, dict[Target, float]]:
+    """How often each image is drawn, and what each label weighs; neither where it is switched off."""
+    if not balanced:
+        return None, {}
+    draws = balanced_draws(targets)
+    return draws, drawn_weights(targets, draws)
+
+
 def _check_count(fitted: int, order: FusionOrder) -> None:
     if fitted + order.painted < order.recipe.batch:
         raise InputError(
@@ -138,7 +157,7 @@ def _check_count(fitted: int, order: FusionOrder) -> None:
 
 def _network(order: FusionOrder) -> Network:
     torch.manual_seed(order.recipe.seed)
-    network = build_network(NAME, order.size, input_px=order.input_px)
+    network = build_network(NAME, order.size, **{"input_px": order.input_px, **order.changes})
     if order.weights and isinstance(network, XInceptAll):
         load_timm_weights(network, order.weights.get("inception"), order.weights.get("xception"))
     return network

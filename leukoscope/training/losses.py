@@ -28,6 +28,26 @@ def effective_number_weights(targets: Sequence[Target], beta: float = 0.999) -> 
     return {target: weight / mean for target, weight in raw.items()}
 
 
+def balanced_draws(targets: Sequence[Target]) -> list[float]:
+    """Probability of each image to be drawn: classes by the root of their size, halfway to equal shares.
+
+    Equal shares would show the few images of a rare class so often that they are learnt by heart. Images without a label are
+    drawn as a class of their own.
+    """
+    counts = Counter(targets)
+    total = sum(count**0.5 for count in counts.values())
+    return [counts[target] ** -0.5 / total for target in targets]
+
+
+def drawn_weights(targets: Sequence[Target], draws: Sequence[float]) -> dict[Target, float]:
+    """`effective_number_weights` of what an epoch under `draws` shows: sampling has evened the classes half out."""
+    shown: dict[Target, float] = {}
+    for target, share in zip(targets, draws, strict=True):
+        if target:
+            shown[target] = shown.get(target, 0.0) + share * len(targets)
+    return effective_number_weights([t for t, n in shown.items() for _ in range(max(1, round(n)))])
+
+
 def allowed_classes(targets: Sequence[Target], classes: int) -> Tensor:
     """A row of K for each image, 1 where the image's label allows the class; a row of zeros for an image without label."""
     allowed = torch.zeros(len(targets), classes)

@@ -14,6 +14,7 @@ from leukoscope.images.label_map import LabelMap, find_label_map, load_label_map
 from leukoscope.images.layouts import ImageSet, Item, read_image_set
 from leukoscope.images.opencv import cv2
 from leukoscope.progress import Progress, Silent
+from leukoscope.training.stain_vectors import GIEMSA, Stains, stains_of
 
 Image = NDArray[np.uint8]
 
@@ -48,6 +49,10 @@ class Picture:
     """Name of the data folder, or `painted`."""
     group: str = ""
     sha256: str = ""
+    stains: Stains = GIEMSA
+    """Its azure and eosin, along which it is restained."""
+    drawn: bool = True
+    """Whether people drew the mask; False where a network did."""
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -113,7 +118,7 @@ def picture_of(
     image: Image, mask: Image | None, target: tuple[int, ...], **rest: object
 ) -> Picture:
     """A picture from arrays, its pyramid made here."""
-    return Picture(pyramid(image), mask, target, **rest)  # type: ignore[arg-type]
+    return Picture(pyramid(image), mask, target, stains=stains_of(image), **rest)  # type: ignore[arg-type]
 
 
 def pyramid(image: Image) -> tuple[Image, ...]:
@@ -172,6 +177,7 @@ def _load(source: Source, item: Item) -> Picture:
         origin=source.name,
         group=f"{source.name}/{item.group}",
         sha256=sha256_of_bytes(data),
+        stains=stains_of(image),
     )
 
 

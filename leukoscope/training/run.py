@@ -36,6 +36,12 @@ class Order:
     resume: bool = False
     label_maps: tuple[Path, ...] = ()
     """Files that go before the built-in maps."""
+    auto_augment: bool = True
+    """The automatic policy behind the stain jitter; off for the ablation."""
+    balanced: bool = True
+    """Rare classes are drawn more often and weigh more; off for the ablation."""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the network that differ from its size's, as an ablation has them."""
 
     def __post_init__(self) -> None:
         check_output(self.output)
@@ -71,6 +77,8 @@ def header_of(
         "recipe": order.recipe.to_json(),
         "jitter": vars(order.jitter),
         "painted": order.painted,
+        "auto_augment": order.auto_augment,
+        "balanced": order.balanced,
         "class_weights": weights,
         "torch": torch.__version__,
         **settings,

@@ -159,7 +159,7 @@ def train_segmentation(order: SegmentationOrder, progress: Progress) -> Checkpoi
 
 def _network(order: SegmentationOrder, held: Sequence[Picture]) -> Network:
     torch.manual_seed(order.recipe.seed)
-    network = build_network(NAME, order.size, input_px=order.input_px)
+    network = build_network(NAME, order.size, **{"input_px": order.input_px, **order.changes})
     if order.weights is not None:
         other, header = load_checkpoint(order.weights)
         load_strictly(network, other.state_dict(), str(order.weights))

@@ -26,6 +26,6 @@ def stain_views(picture: Picture, contract: Contract, count: int, seed: int) -> 
         sample = take(picture, view, contract.input_px)
         image = torch.from_numpy(sample.image).permute(2, 0, 1)[None].float() / 255
         inside = torch.from_numpy(sample.inside)[None, None].float()
-        restained = jitter_colour(image, inside, MILD, rng)[0].permute(1, 2, 0)
+        restained = jitter_colour(image, inside, MILD, rng, [sample.stains])[0].permute(1, 2, 0)
         squares.append((restained * 255).round().byte().numpy())
     return squares

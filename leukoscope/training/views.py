@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
 from leukoscope.training.pictures import Image, Picture
+from leukoscope.training.stain_vectors import GIEMSA, Stains
 
 Matrix = NDArray[np.float64]
 WHITE = (255, 255, 255)
@@ -38,6 +39,7 @@ class Sample:
     """[S, S] of 0, 1, 2; padding is background."""
     inside: Image
     """[S, S], 1 where the view shows the field and 0 where it is padding."""
+    stains: Stains = GIEMSA
 
 
 def take(picture: Picture, view: View, side_px: int) -> Sample:
@@ -60,7 +62,7 @@ def take(picture: Picture, view: View, side_px: int) -> Sample:
     inside = np.ones((side_px, side_px), np.uint8)
     if not view.reflected:
         inside = _nearest(np.ones((height, width), np.uint8), matrix, side_px, border)
-    return Sample(image.astype(np.uint8, copy=False), mask, inside)
+    return Sample(image.astype(np.uint8, copy=False), mask, inside, picture.stains)
 
 
 def field_to_square(view: View, side_px: int) -> Matrix:
