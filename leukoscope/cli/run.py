@@ -30,12 +30,15 @@ def run(
     overlays: Annotated[Path | None, typer.Option(help="Folder for a PNG a field.")] = None,
     video: Annotated[Path | None, typer.Option(help="The overlays as an MP4.")] = None,
     save_masks: Annotated[Path | None, typer.Option(help="Folder for masks, 0/128/255.")] = None,
-    save_maps: Annotated[Path | None, typer.Option(help="Folder for Grad-CAM maps, npz.")] = None,
+    save_maps: Annotated[Path | None, typer.Option(help="Folder for maps, npz.")] = None,
     precision: Annotated[str | None, typer.Option(help="Variant; by default fp32.")] = None,
     backend: Annotated[
         str, typer.Option(help="auto, onnxruntime-cpu or onnxruntime-cuda.")
     ] = "auto",
     voter: Annotated[str, typer.Option(help="auto, trees or head.")] = "auto",
+    explain: Annotated[
+        str, typer.Option(help="gradcam, of the head, or trees: what they decide.")
+    ] = "gradcam",
     threads: Annotated[int | None, typer.Option(help="By default one for each core.")] = None,
     allow_untrained: Annotated[
         bool, typer.Option("--allow-untrained", help="Run random weights, for their timing.")
@@ -53,7 +56,7 @@ def run(
     from leukoscope.runtime.sources.uri import open_source
     from leukoscope.runtime.stream import stream
 
-    settings = Settings(precision, backend, voter, threads, allow_untrained)
+    settings = Settings(precision, backend, voter, threads, allow_untrained, explain)
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
     fields = open_source(source)
     sinks = outputs.sinks(fields.rate_hz)

@@ -1,4 +1,4 @@
-"""The stage that lays the Grad-CAM of the voted class on the field."""
+"""The stage that lays the map of the voted class on the field: Grad-CAM, or what the trees decide."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,29 @@ from numpy.typing import NDArray
 
 from leukoscope.images.contract import to_field
 from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
-from leukoscope.runtime.field import Evidence, Judged, Reading, Result
+from leukoscope.runtime.field import Evidence, Judged, Reading, Result, TreeMaps, Vote
 from leukoscope.runtime.metrics.maps import energy_share
+from leukoscope.runtime.tree_map import MapTrees
 
 EVIDENCE_RATIO_MIN = 1.0
 """A map that puts less of its energy on cells than an even map would is flagged `evidence_off_cells` (our choice)."""
+TREES_SHOWN = 0.97
+"""Share of the field whose values the colours of the trees' map tell apart (our choice)."""
+SAMPLED_PX = 256
 
 
 @dataclass(frozen=True)
 class Explain:
-    """XIncept-ALL's map of the voted stage; without XIncept-ALL, SG-CLDFF's map of its most probable class."""
+    """XIncept-ALL's map of the voted stage; without XIncept-ALL, SG-CLDFF's map of its most probable class.
+
+    With `map_trees` XIncept-ALL's map is the trees' instead of the head's Grad-CAM.
+    """
+
+    map_trees: MapTrees | None = None
 
     def __call__(self, judged: Judged) -> Result:
         """The field with its evidence."""
-        evidence = _evidence(judged)
+        evidence = self._evidence(judged)
         off_cells = evidence is not None and is_off_cells(evidence, judged.mask)
         return Result(
             judged.frame,
@@ -33,6 +42,19 @@ class Explain:
             evidence,
         )
 
+    def _evidence(self, judged: Judged) -> Evidence | None:
+        if judged.vote is not None:
+            return self._of_vote(judged.readings[FIELD_NETWORK], judged.vote, judged.mask)
+        whole = judged.readings.get(CELL_NETWORK)
+        if whole is None:
+            return None
+        likeliest = whole.classes[int(whole.arrays["probabilities"].argmax())]
+        return lay_on_field(whole, CELL_NETWORK, likeliest, judged.mask)
+
+    def _of_vote(self, reading: Reading, vote: Vote, mask: NDArray[np.uint8] | None) -> Evidence:
+        trees = None if self.map_trees is None else self.map_trees(reading)
+        return lay_on_field(reading, FIELD_NETWORK, vote.stage, mask, trees)
+
 
 def is_off_cells(evidence: Evidence, mask: NDArray[np.uint8] | None) -> bool:
     """Whether the evidence lies rather beside the cells than on them; False where there are none."""
@@ -42,26 +64,36 @@ def is_off_cells(evidence: Evidence, mask: NDArray[np.uint8] | None) -> bool:
 
 
 def lay_on_field(
-    reading: Reading, network: str, class_name: str, mask: NDArray[np.uint8] | None
+    reading: Reading,
+    network: str,
+    class_name: str,
+    mask: NDArray[np.uint8] | None,
+    trees: TreeMaps | None = None,
 ) -> Evidence:
-    """The map of `class_name` on the field; its heat is the share of its highest value there.
+    """The map of `class_name` on the field, Grad-CAM or that of `trees`; its heat is the map over `high`.
 
     Zero stays zero, so that an even map looks even (our choice; stretching it from its lowest value would not).
+    Grad-CAM's `high` is its highest value. The trees' map has single places that outweigh all others: its `high`
+    is the size that TREES_SHOWN of the field stays below, and what is beyond looks like it. Where it is negative
+    it speaks against the class; its energy is its positive part.
     """
-    grid = reading.arrays["cams"][reading.classes.index(class_name)]
-    energy = to_field(grid, reading.placement)
-    high = float(energy.max())
-    heat = energy / high if high > 0 else np.zeros_like(energy)
-    on_cells = None if mask is None else energy_share(energy, mask > 0)
-    return Evidence(network, class_name, grid, heat, high, on_cells)
+    maps = reading.arrays["cams"] if trees is None else trees.maps
+    index = reading.classes.index(class_name)
+    grid = maps[index]
+    laid = to_field(grid, reading.placement)
+    high = _high(laid, 1.0 if trees is None else TREES_SHOWN)
+    heat = np.clip(laid / high, -1, 1) if high > 0 else np.zeros_like(laid)
+    on_cells = None if mask is None else energy_share(np.maximum(laid, 0), mask > 0)
+    even_share = None if trees is None else float(trees.even_shares[index])
+    return Evidence(network, class_name, grid, heat, high, on_cells, trees, even_share)
 
 
-def _evidence(judged: Judged) -> Evidence | None:
-    if judged.vote is not None:
-        reading = judged.readings[FIELD_NETWORK]
-        return lay_on_field(reading, FIELD_NETWORK, judged.vote.stage, judged.mask)
-    whole = judged.readings.get(CELL_NETWORK)
-    if whole is None:
-        return None
-    likeliest = whole.classes[int(whole.arrays["probabilities"].argmax())]
-    return lay_on_field(whole, CELL_NETWORK, likeliest, judged.mask)
+def _high(laid: NDArray[np.float32], share: float) -> float:
+    """The size that `share` of the map's values do not exceed; the greatest where that is zero."""
+    sizes = np.abs(laid)
+    if share == 1:
+        return float(sizes.max())
+    # An enlarged map is smooth: a coarse sample has its quantile, at a fraction of the time.
+    step = max(1, max(sizes.shape) // SAMPLED_PX)
+    sample = sizes[::step, ::step]
+    return float(np.quantile(sample, share)) or float(sizes.max())

@@ -127,19 +127,38 @@ class Judged(Counted):
 
 
 @dataclass(frozen=True, eq=False)
+class TreeMaps:
+    """What the trees decide, as additive maps: signed, positive for the class, negative against it."""
+
+    maps: NDArray[np.float32]
+    """[K, h, w] by the network's classes; each adds up to that class's margin less its bias."""
+    even_shares: NDArray[np.float32]
+    """[K], 0 to 1: how much of the features' parts (by their size) had no place and is spread evenly."""
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
-    """The Grad-CAM of one class on the field."""
+    """The map of one class on the field: Grad-CAM, or what the trees decide where `trees` is given."""
 
     network: str
     class_name: str
     grid: NDArray[np.float32]
-    """[h, w] at feature resolution, as the graph gave it, non-negative."""
+    """[h, w] at feature resolution: Grad-CAM as the graph gave it, non-negative; the trees' map signed."""
     heat: NDArray[np.float32]
-    """[H, W] at the field's size, 0 to 1: the map over its highest value on the field, for display only."""
+    """[H, W] at the field's size, 0 to 1, signed -1 to 1: the map over `high`, for display only."""
     high: float
-    """The value of the map that `heat` shows as 1."""
+    """The value of the map that `heat` shows as 1; greater ones look the same."""
     on_cells: float | None
-    """Share of the map's energy on cells, 0 to 1; None without a mask or without energy."""
+    """Share of the map's energy (its positive part) on cells, 0 to 1; None without a mask or without energy."""
+    trees: TreeMaps | None = None
+    """The trees' maps of all classes; None for Grad-CAM."""
+    even_share: float | None = None
+    """Of this class, see `TreeMaps.even_shares`; None for Grad-CAM."""
+
+    @property
+    def method(self) -> str:
+        """`gradcam` or `trees`, as `--explain` names it."""
+        return "gradcam" if self.trees is None else "trees"
 
 
 @dataclass(frozen=True, eq=False)

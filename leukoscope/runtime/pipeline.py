@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from leukoscope.bundle.read import Bundle
+from leukoscope.errors import InputError
 from leukoscope.runtime.cells import FindCells
 from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, Engine, open_engines
 from leukoscope.runtime.explain import Explain
@@ -11,7 +12,8 @@ from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.infer import Infer
 from leukoscope.runtime.scale import Scale
 from leukoscope.runtime.settings import Settings
-from leukoscope.runtime.votes import CastVotes, open_trees
+from leukoscope.runtime.tree_map import MapTrees
+from leukoscope.runtime.votes import CastVotes, Trees, open_trees
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,16 @@ def open_pipeline(
         Infer(engines),
         FindCells(engines.get(CELL_NETWORK)),
         CastVotes(trees),
-        Explain(),
+        _open_explain(bundle, settings, trees),
     )
+
+
+def _open_explain(bundle: Bundle, settings: Settings, trees: Trees | None) -> Explain:
+    if settings.explain == "gradcam":
+        return Explain()
+    if trees is None:
+        raise InputError(
+            f"{bundle.root} has no trees to explain",
+            next_step="give --explain gradcam, or export with --trees",
+        )
+    return Explain(MapTrees(trees.blob, trees.classes))

@@ -6,6 +6,7 @@ from leukoscope.errors import UsageError
 
 BACKENDS: tuple[str, ...] = ("auto", "onnxruntime-cpu", "onnxruntime-cuda")
 VOTERS: tuple[str, ...] = ("auto", "trees", "head")
+EXPLANATIONS: tuple[str, ...] = ("gradcam", "trees")
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,14 @@ class Settings:
     voter: str = "auto"
     threads: int | None = None
     allow_untrained: bool = False
+    explain: str = "gradcam"
 
     def __post_init__(self) -> None:
         _check("--backend", self.backend, BACKENDS)
         _check("--voter", self.voter, VOTERS)
+        _check("--explain", self.explain, EXPLANATIONS)
+        if self.explain == "trees" and self.voter == "head":
+            raise UsageError("--explain trees with --voter head", wanted="the trees as the voter")
         if self.threads is not None and self.threads < 1:
             raise UsageError(f"--threads {self.threads}", wanted="1 or more")
 

@@ -58,6 +58,19 @@ def test_every_sink_has_every_field(bundle, images, tmp_path):
     assert settings["threads"] == 1 and settings["voter"] == "auto"
 
 
+def test_what_the_trees_decide_goes_into_every_output(bundle, images, tmp_path):
+    got = invoke(
+        bundle, images / "b.png", "--explain", "trees", "--jsonl", tmp_path / "r.jsonl",
+        "--save-maps", tmp_path / "maps", "--overlays", tmp_path / "overlays",
+    )  # fmt: skip
+    assert got.exit_code == 0, got.output
+    row = json.loads((tmp_path / "r.jsonl").read_text())
+    assert row["explanation"]["method"] == "trees" and 0 <= row["explanation"]["even_share"] <= 1
+    with np.load(tmp_path / "maps" / "b.npz") as saved:
+        assert str(saved["method"]) == "trees" and saved["cams"].shape[0] == len(saved["classes"])
+    assert (tmp_path / "overlays" / "b.png").exists()
+
+
 def test_without_a_sink_there_is_a_line_a_field(bundle, images):
     got = invoke(bundle, images)
     assert got.exit_code == 0
@@ -88,6 +101,8 @@ def test_of_a_folder_with_bad_files_the_good_are_done_and_the_bad_named(bundle, 
         (("{bundle}", "rtsp://camera"), InputError),
         (("{bundle}", "{images}", "--backend", "abacus"), UsageError),
         (("{bundle}", "{images}", "--voter", "me"), UsageError),
+        (("{bundle}", "{images}", "--explain", "shap"), UsageError),
+        (("{bundle}", "{images}", "--explain", "trees", "--voter", "head"), UsageError),
         (("{bundle}", "{images}", "--precision", "int2"), InputError),
         (("{bundle}", "{images}", "--overlays", "x", "--save-masks", "x"), UsageError),
         (("{bundle}", "{images}", "--video", "x.avi"), InputError),

@@ -1,5 +1,7 @@
 """Stand-ins for networks and results, so that a stage can be tested without its neighbours."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,7 @@ from leukoscope.runtime.field import (
     Inferred,
     Reading,
     Result,
+    TreeMaps,
     Vote,
 )
 
@@ -80,6 +83,17 @@ def stage_reading(frame: Frame, probabilities, cams=None, features=None) -> Read
         "features": np.zeros(8, np.float32) if features is None else features,
     }
     return Reading(STAGES, arrays, placement)
+
+
+def by_trees(result: Result) -> Result:
+    """The same result, explained by a map of the trees: for the class on the first cell, against it elsewhere."""
+    maps = np.zeros((4, 6, 6), np.float32)
+    maps[:, 2, 1], maps[:, 4, 4] = 0.9, -0.4
+    trees = TreeMaps(maps, np.array([0.0, 0.125, 0.25, 1.0], np.float32))
+    laid = to_field(maps[1], result.readings["xincept_all"].placement)
+    heat = laid / np.abs(laid).max()
+    evidence = Evidence("xincept_all", "Early", maps[1], heat, 0.9, 0.6, trees, 0.125)
+    return replace(result, evidence=evidence)
 
 
 def result_of(frame: Frame, vote: Vote | None = None, flags=(), with_cells: bool = True) -> Result:

@@ -5,7 +5,7 @@ from stand_ins import blob_field, blob_mask, cell_engine, cell_reading, stage_re
 from leukoscope.images.classes import STAGES
 from leukoscope.images.contract import to_field
 from leukoscope.runtime.explain import Explain
-from leukoscope.runtime.field import Judged, Vote
+from leukoscope.runtime.field import Judged, TreeMaps, Vote
 
 VOTE = Vote(dict(zip(STAGES, (0.1, 0.7, 0.1, 0.1), strict=True)), "Early", "head", "Early")
 
@@ -72,3 +72,64 @@ def test_without_xincept_all_it_is_sg_cldffs_map_of_its_likeliest_class():
 
 def test_without_any_reading_there_is_no_evidence():
     assert Explain()(Judged(blob_field(), {}, None, None, (), None, ())).evidence is None
+
+
+class FixedTrees:
+    """Stands in for `MapTrees`."""
+
+    def __init__(self, maps):
+        self.maps = TreeMaps(maps, np.array([0.1, 0.2, 0.3, 0.4], np.float32))
+
+    def __call__(self, reading):
+        return self.maps
+
+
+def explained_by_trees(maps, frame=None):
+    frame = frame or blob_field()
+    readings = {"xincept_all": stage_reading(frame, [0.1, 0.7, 0.1, 0.1], spot(1, 5, 5))}
+    judged = Judged(frame, readings, blob_mask(frame), None, (), VOTE, ())
+    return Explain(FixedTrees(maps))(judged)
+
+
+def test_the_trees_map_of_the_voted_class_takes_grad_cams_place():
+    result = explained_by_trees(spot(1, 2, 1))
+    evidence = result.evidence
+    assert (evidence.method, evidence.class_name) == ("trees", "Early")
+    assert evidence.even_share == pytest.approx(0.2)
+    assert np.array_equal(evidence.grid, spot(1, 2, 1)[1])
+    y, x = np.argwhere(evidence.heat == 1).mean(0)
+    assert abs(x - 55) < 20 and abs(y - 62) < 20
+    assert explained(spot(1, 2, 1)).evidence.method == "gradcam"
+
+
+def test_what_speaks_against_the_class_stays_negative_and_is_no_evidence_for_it():
+    maps = spot(1, 2, 1) - 2 * spot(1, 4, 4)
+    evidence = explained_by_trees(maps).evidence
+    assert evidence.heat.min() == -1 and 0 < evidence.heat.max() <= 1
+    alone = explained_by_trees(spot(1, 2, 1)).evidence
+    assert evidence.on_cells == pytest.approx(alone.on_cells, abs=0.02)
+
+
+def test_one_place_that_outweighs_all_others_does_not_hide_them():
+    maps = np.full((4, 12, 12), 0.1, np.float32)
+    maps[:, 0, 0] = 10
+    evidence = explained_by_trees(maps).evidence
+    assert evidence.high < 2 and evidence.heat.max() == 1
+    middle = evidence.heat[60:100, 80:140]
+    assert middle.min() == pytest.approx(0.1 / evidence.high, rel=1e-3)
+
+
+def test_a_trees_map_of_one_place_or_none_is_shown_whole_or_as_nothing():
+    single = np.zeros((4, 32, 32), np.float32)
+    single[1, 16, 16] = -2
+    assert explained_by_trees(single).evidence.heat.min() == -1
+    evidence = explained_by_trees(np.zeros((4, 6, 6), np.float32)).evidence
+    assert not evidence.heat.any() and evidence.on_cells is None
+
+
+def test_sg_cldffs_own_map_stays_grad_cam():
+    frame, engine = blob_field(), cell_engine(96)
+    readings = cell_reading(frame, engine).readings
+    explain = Explain(FixedTrees(spot(1, 2, 1)))
+    result = explain(Judged(frame, readings, blob_mask(frame), None, (), None, ()))
+    assert (result.evidence.network, result.evidence.method) == ("sg_cldff", "gradcam")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from toy_bundle import LABORATORY, Toy, write_toy_bundle
 
+from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
 from leukoscope.runtime.field import Frame
@@ -85,3 +86,38 @@ def test_head_and_trees_that_disagree_are_flagged_and_the_trees_class_is_shown(
         disagree = result.vote.stage != STAGES[favoured]
         assert ("voters_disagree" in result.flags) == disagree
         assert result.evidence.class_name == result.vote.stage
+
+
+TREES = replace(CPU, explain="trees")
+
+
+def test_the_trees_map_adds_up_to_the_voted_margin_less_its_bias(toy_bundle, painted_frame):
+    result = open_pipeline(toy_bundle, TREES)(painted_frame)
+    blob = toy_bundle.trees()
+    features = result.readings["xincept_all"].arrays["features"][None]
+    wanted = blob.margins(features)[0] - blob.contributions(features)[0, :, -1]
+    evidence = result.evidence
+    assert evidence.method == "trees" and evidence.class_name == result.vote.stage
+    np.testing.assert_allclose(evidence.trees.maps.sum((1, 2)), wanted, atol=1e-5)
+    assert np.array_equal(evidence.grid, evidence.trees.maps[STAGES.index(result.vote.stage)])
+    assert np.abs(wanted).max() > 0.5, "the test has something to lose"
+
+
+def test_how_the_vote_is_explained_does_not_change_it(toy_bundle, painted_frame):
+    plain, trees = (open_pipeline(toy_bundle, one)(painted_frame) for one in (CPU, TREES))
+    assert plain.vote == trees.vote and plain.evidence.method == "gradcam"
+    assert [cell.box_px for cell in plain.cells] == [cell.box_px for cell in trees.cells]
+
+
+@pytest.mark.parametrize("networks", [("xincept_all",), ("sg_cldff",), ("xincept_all", "sg_cldff")])
+def test_without_trees_there_is_nothing_to_explain(tmp_path, networks):
+    bundle = write_toy_bundle(tmp_path / "b", Toy(networks=networks, trees=False))
+    with pytest.raises(InputError, match="no trees to explain; give --explain gradcam"):
+        open_pipeline(bundle, TREES)
+
+
+def test_a_graph_without_feature_maps_is_one_clear_error(tmp_path, painted_frame):
+    bundle = write_toy_bundle(tmp_path / "b", Toy(swap=("feature_maps", "planes_of_features")))
+    assert open_pipeline(bundle, CPU)(painted_frame).vote is not None
+    with pytest.raises(InputError, match="gives no feature_maps"):
+        open_pipeline(bundle, TREES)(painted_frame)

@@ -9,6 +9,8 @@ from leukoscope.runtime.settings import Settings
     [
         ({"backend": "tensorflow"}, "onnxruntime-cpu"),
         ({"voter": "me"}, "trees"),
+        ({"explain": "shap"}, "gradcam, trees"),
+        ({"explain": "trees", "voter": "head"}, "the trees as the voter"),
         ({"threads": 0}, "1 or more"),
     ],
 )

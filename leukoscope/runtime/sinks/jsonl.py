@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from leukoscope.runtime.field import Cell, Result
+from leukoscope.runtime.field import Cell, Evidence, Result
 from leukoscope.runtime.sinks.sink import make_folder, writing
 
 SCHEMA = 1
@@ -42,7 +42,10 @@ class JsonLines:
 
 
 def field_row(result: Result) -> dict[str, Any]:
-    """The object of one field; null where a value is undefined, never NaN."""
+    """The object of one field; null where a value is undefined, never NaN.
+
+    `explanation` is there only with `--explain trees`.
+    """
     vote = result.vote
     return {
         "schema": SCHEMA,
@@ -58,7 +61,15 @@ def field_row(result: Result) -> dict[str, Any]:
         "flags": list(result.flags),
         "cells": [_cell_row(cell) for cell in result.cells],
         "skipped": None,
+        **_explanation(result.evidence),
     }
+
+
+def _explanation(evidence: Evidence | None) -> dict[str, Any]:
+    if evidence is None or evidence.even_share is None:
+        return {}
+    even_share = _number(evidence.even_share)
+    return {"explanation": {"method": evidence.method, "even_share": even_share}}
 
 
 def _cell_row(cell: Cell) -> dict[str, Any]:

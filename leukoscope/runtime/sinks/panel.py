@@ -26,7 +26,8 @@ def draw_panel(result: Result, size_px: tuple[int, int]) -> Picture:
     picture = _resized(result.frame.pixels, size_px).astype(np.uint8)
     if result.evidence is not None:
         heat = _resized(result.evidence.heat, size_px).astype(np.float32)
-        picture = blend(picture, np.clip(heat, 0, 1))
+        signed = result.evidence.trees is not None
+        picture = blend(picture, np.clip(heat, -1 if signed else 0, 1), signed=signed)
     ratio = size_px[0] / result.frame.size_px[0]
     if result.instances is not None and result.mask is not None:
         _outline_cells(picture, result.mask, result.instances, result.cells, ratio)

@@ -1,6 +1,15 @@
 import numpy as np
 
-from leukoscope.runtime.sinks.heat import CLEAR_BELOW, STRONGEST, bar, blend, colours, opacity
+from leukoscope.runtime.sinks.heat import (
+    AGAINST,
+    CLEAR_BELOW,
+    FOR,
+    STRONGEST,
+    bar,
+    blend,
+    colours,
+    opacity,
+)
 
 
 def test_low_heat_leaves_the_stain_as_it_is():
@@ -23,3 +32,20 @@ def test_the_bar_shows_what_the_blend_shows():
         colours(np.ones((1, 1), np.float32))[0, 0, 0]
         > colours(np.zeros((1, 1), np.float32))[0, 0, 0]
     ), "red is the first channel"
+
+
+def test_the_sign_of_a_heat_is_its_colour_and_its_size_the_opacity():
+    heat = np.array([[-1, -0.4, 0.4, 1]], np.float32)
+    assert colours(heat, signed=True)[0].tolist() == [[*AGAINST]] * 2 + [[*FOR]] * 2
+    assert np.array_equal(opacity(heat), opacity(-heat))
+    grey = np.full((1, 4, 3), 128, np.uint8)
+    got = blend(grey, heat, signed=True)[0].astype(int)
+    assert got[0, 1] > got[0, 0] and got[3, 0] > got[3, 1], "green against, red for"
+    faint = blend(grey, np.zeros((1, 4), np.float32), signed=True)
+    assert np.array_equal(faint, grey)
+
+
+def test_a_signed_bar_is_clear_in_its_middle():
+    ramp = bar(101, 3, signed=True)
+    assert (ramp[:, 50] == 235).all()
+    assert ramp[0, 0, 1] > ramp[0, 0, 0] and ramp[0, -1, 0] > ramp[0, -1, 1]

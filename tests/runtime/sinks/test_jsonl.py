@@ -3,7 +3,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from stand_ins import blob_field, result_of
+from stand_ins import blob_field, by_trees, result_of
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.sinks.jsonl import JsonLines, field_row
@@ -23,6 +23,12 @@ def test_a_row_has_the_contracts_keys_and_no_others(result):
     assert row["size_px"] == [220, 160] and row["voter"] == "trees"
     assert row["stage"] == "Early" and row["probabilities"]["Early"] == 0.9
     assert row["cells"][0]["type"] == "blast" and row["cells"][0]["probability"] == 0.93
+
+
+def test_a_trees_map_is_named_with_the_share_that_has_no_place(result):
+    row = field_row(by_trees(result))
+    assert list(row) == [*FIELD_KEYS, "explanation"]
+    assert row["explanation"] == {"method": "trees", "even_share": 0.125}
 
 
 def test_a_line_a_field_is_on_the_disk_at_once(tmp_path, result):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stand_ins import blob_field, result_of
+from stand_ins import blob_field, by_trees, result_of
 
 from leukoscope.images.classes import STAGES
 from leukoscope.runtime.field import Vote
@@ -40,6 +40,26 @@ def test_where_head_and_trees_disagree_it_says_whose_evidence_is_shown(result, w
     assert "Grad-CAM of the head for Early, the trees' vote; its own is Pre" in written
 
 
+def test_the_legend_of_a_trees_map_says_that_it_is_signed_and_what_it_adds_up_to(result, written):
+    explained = by_trees(result)
+    picture = draw_picture(explained)
+    text = " | ".join(written)
+    for words in ("against -0.9", "+0.9 for", "what the trees decide for Early", "sum +0.50: margin less bias",
+                  "12% spread evenly", "RESEARCH USE ONLY"):  # fmt: skip
+        assert words in text, words
+    assert "Grad-CAM" not in text
+    assert not np.array_equal(picture, draw_picture(result))
+
+
+def test_for_and_against_are_drawn_in_two_colours(result):
+    shown = panel.draw_panel(replace(by_trees(result), cells=()), (220, 160)).astype(int)
+    plain = panel.draw_panel(replace(result, cells=(), evidence=None), (220, 160)).astype(int)
+    change = shown - plain
+    assert change[62, 55, 0] > change[62, 55, 1], "vermilion where it speaks for the class"
+    assert change[138, 165, 1] > change[138, 165, 0], "green where it speaks against"
+    assert not change[20, 110].any()
+
+
 @pytest.mark.parametrize("change", [{"vote": None}, {"evidence": None}])
 def test_what_is_missing_is_said_and_the_notice_stays(result, written, change):
     draw_picture(replace(result, **change))
@@ -66,7 +86,8 @@ def test_the_words_stay_inside_the_picture(result, monkeypatch):
     for module in (header, footer, lettering):
         monkeypatch.setattr(module, "write_text", spy)
     vote = Vote(result.vote.probabilities, "Early", "trees", "Benign")
-    draw_picture(replace(result, vote=vote))
+    for one in (result, by_trees(result)):
+        draw_picture(replace(one, vote=vote))
     assert min(ends)[0] >= 0, min(ends)
 
 
