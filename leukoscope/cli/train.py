@@ -113,6 +113,10 @@ def segmentation(
     weights: Annotated[
         Path | None, typer.Option(help="A checkpoint of SG-CLDFF to begin from.")
     ] = None,
+    weights_lite: Annotated[
+        Path | None,
+        typer.Option(help="Local EfficientNet-Lite file (Lite0: small, Lite4: full)."),
+    ] = None,
     resume: Resume = False,
     label_map: LabelMaps = None,
     json: Json = False,
@@ -121,7 +125,9 @@ def segmentation(
     """Train SG-CLDFF on mask sets and class sets; each image trains the heads it can."""
     with _workstation():
         from leukoscope.training.segmentation import SegmentationOrder, train_segmentation
-    order = SegmentationOrder(**_shared(context.params), weights=weights)
+    if weights and weights_lite:
+        raise UsageError("--weights and --weights-lite", wanted="one of them")
+    order = SegmentationOrder(**_shared(context.params), weights=weights, lite_weights=weights_lite)
     with progress() as shown:
         header = train_segmentation(order, shown)
     _report(context, output, header.metrics, json)

@@ -43,6 +43,8 @@ class Contract:
     input_px: int
     version: int = VERSION
     pad_value: int = 255
+    white_cell_px: tuple[int, int, int] | None = None
+    """Diameter of white cells in the square, as training showed them: least, usual, greatest. None: never measured."""
 
     def __post_init__(self) -> None:
         if type(self.version) is not int or self.version != VERSION:
@@ -53,10 +55,29 @@ class Contract:
             )
         _check_integer("input_px", self.input_px, MIN_SIDE_PX, MAX_INPUT_PX)
         _check_integer("pad_value", self.pad_value, 0, 255)
+        if self.white_cell_px is not None:
+            if not isinstance(self.white_cell_px, tuple):
+                raise InputError(
+                    f"the preprocessing contract has white_cell_px = {self.white_cell_px!r}",
+                    wanted="a list of three diameters",
+                )
+            for value in self.white_cell_px:
+                _check_integer("white_cell_px", value, 1, self.input_px)
+            if len(self.white_cell_px) != 3 or sorted(self.white_cell_px) != [*self.white_cell_px]:
+                raise InputError(
+                    f"the preprocessing contract has white_cell_px = {list(self.white_cell_px)}",
+                    wanted="least, usual and greatest diameter",
+                )
 
     def to_json(self) -> dict[str, Any]:
         """The contract as plain values, rules included."""
-        mine = {"version": self.version, "input_px": self.input_px, "pad_value": self.pad_value}
+        mine: dict[str, Any] = {
+            "version": self.version,
+            "input_px": self.input_px,
+            "pad_value": self.pad_value,
+        }
+        if self.white_cell_px is not None:
+            mine["white_cell_px"] = list(self.white_cell_px)
         return {**mine, **RULES}
 
     @classmethod
@@ -66,7 +87,9 @@ class Contract:
             raise InputError("the preprocessing contract is not an object", wanted="a JSON object")
         if missing := {"version", "input_px", "pad_value"} - set(values):
             raise InputError(f"the preprocessing contract lacks {', '.join(sorted(missing))}")
-        contract = cls(values["input_px"], values["version"], values["pad_value"])
+        cells = values.get("white_cell_px")
+        scale = tuple(cells) if isinstance(cells, list) else cells
+        contract = cls(values["input_px"], values["version"], values["pad_value"], scale)
         wanted = contract.to_json()
         for key in sorted({*wanted, *map(str, values)}):
             same_type = type(values.get(key)) is type(wanted.get(key))

@@ -5,6 +5,7 @@ matrix products are written out, because a convolution would be rounded to bf16 
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 LUMINANCE = (0.2126729, 0.7151522, 0.0721750)
@@ -35,6 +36,12 @@ def to_linear(images: Tensor) -> Tensor:
     """Encoded sRGB in 0..1 -> linear light in 0..1 (IEC 61966-2-1)."""
     power = ((images.clamp(min=0.0) + 0.055) / 1.055) ** 2.4
     return torch.where(images <= 0.04045, images / 12.92, power)
+
+
+def to_encoded(linear: Tensor) -> Tensor:
+    """Linear light in 0..1 -> encoded sRGB in 0..1, the inverse of `to_linear`."""
+    bright = 1.055 * linear.clamp(min=0.0031308) ** (1.0 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, linear * 12.92, bright)
 
 
 def to_lab(linear: Tensor) -> Tensor:
@@ -93,3 +100,14 @@ def _to_power_of_two(x: Tensor, doublings: int) -> Tensor:
 def transmittance(linear: Tensor, ground: Tensor) -> Tensor:
     """Share of the ground's light that passes, [B, 3, h, w], about 0..1: the same under any light."""
     return (linear + GROUND_FLOOR) / (ground + GROUND_FLOOR)
+
+
+def ground_of(images: Tensor, stride: int) -> Tensor:
+    """Encoded images [B, 3, S, S] in 0..1 -> linear light of their empty ground [B, 3, 1, 1], from means over `stride` px."""
+    small = F.avg_pool2d(images, stride)
+    return ground_colour(to_linear(small), padding(small))
+
+
+def on_white_ground(images: Tensor, ground: Tensor) -> Tensor:
+    """Encoded images divided by their encoded ground: the same under any lamp, about 0..1, at most 1.25."""
+    return (images / (to_encoded(ground) + 0.02)).clamp(0.0, 1.25)

@@ -14,12 +14,15 @@ from leukoscope.models.mbconv import conv_norm
 
 
 class Evidence(nn.Module):
-    """The Grad-CAM target: levels at strides 8, 16, 32 -> one map [B, C, grid, grid] at stride 8, non-negative."""
+    """The Grad-CAM target: levels of any strides from 8 on -> one map [B, C, grid, grid] at stride 8, non-negative.
 
-    def __init__(self, fused: int, channels: int, grid: int, levels: int = 3) -> None:
+    `inputs` are the channels of the levels.
+    """
+
+    def __init__(self, inputs: Sequence[int], channels: int, grid: int) -> None:
         super().__init__()
         self.grid = grid
-        self.links = nn.ModuleList(conv_norm(fused, channels) for _ in range(levels))
+        self.links = nn.ModuleList(conv_norm(level, channels) for level in inputs)
         self.act = nn.ReLU()
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from leukoscope.models import colour
 from leukoscope.models.cross_layer import CrossLayerFusion, LateralProjection
 from leukoscope.models.decoder import Evidence, MaskDecoder
 from leukoscope.models.efficient_swin import EfficientSwin
@@ -48,7 +49,12 @@ class SgCldff(Network):
             if config.cross_layer
             else LateralProjection(channels, fused)
         )
-        self.evidence = Evidence(fused, config.evidence_channels, config.input_px // TARGET_STRIDE)
+        # The deep maps also go past the fusion, whose channels are few: types need more than outlines do.
+        self.evidence = Evidence(
+            [fused] * 3 + list(channels[2:]),
+            config.evidence_channels,
+            config.input_px // TARGET_STRIDE,
+        )
         self.decoder = MaskDecoder(
             fused, config.channels[0], config.decoder_channels, config.input_px
         )
@@ -70,14 +76,15 @@ class SgCldff(Network):
 
     def encode(self, images: Tensor) -> tuple[Tensor, Side]:
         saliency = self._saliency(images)
-        skip, *maps = self.backbone(images * 4.0 - 2.0, saliency)
+        seen = colour.on_white_ground(images, colour.ground_of(images, SALIENCY_STRIDE))
+        skip, *maps = self.backbone(seen * 2.0 - 1.0, saliency)
         levels: Sequence[Tensor] = self.neck(maps)
         side = {
             "mask_logits": self.decoder(levels, skip),
             "saliency": saliency,
             "pooling": pooling_weights(saliency),
         }
-        return self.evidence(levels[1:]), side
+        return self.evidence([*levels[1:], *maps[2:]]), side
 
     def _saliency(self, images: Tensor) -> Tensor:
         if self.saliency is not None:
@@ -91,6 +98,12 @@ class SgCldff(Network):
         pooled = (target.float() * side["pooling"]).sum((2, 3))
         logits: Tensor = self.head(self.dropout(pooled))
         return logits.float()
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """As every network's, and `class_maps` [B, K, h, w]: what Grad-CAM shows of each class, before its ReLU."""
+        outputs = super().forward(images)
+        kernel = self.head.weight[:, :, None, None]
+        return {**outputs, "class_maps": F.conv2d(outputs["target"], kernel)}
 
     def readings(self, target: Tensor, side: Side) -> dict[str, Tensor]:
         return {"mask": side["mask_logits"].softmax(1), "saliency": side["saliency"].squeeze(1)}

@@ -125,8 +125,34 @@ class SwinBlock(nn.Module):
         return x[:, : self.side, : self.side]
 
 
+class SwinBlocks(nn.Module):
+    """`depth` blocks, every second one shifted, then a layer norm. [B, C, side, side] -> the same."""
+
+    def __init__(
+        self,
+        channels: int,
+        depth: int,
+        *,
+        heads: int,
+        side: int,
+        window: int = 7,
+        ratio: int = 3,
+    ) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+        blocks = (
+            SwinBlock(channels, heads, side=side, window=window, shifted=i % 2 == 1, ratio=ratio)
+            for i in range(depth)
+        )
+        self.blocks = nn.Sequential(*blocks)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.norm(self.blocks(x.permute(0, 2, 3, 1))).permute(0, 3, 1, 2)
+        return y
+
+
 class SwinStage(nn.Module):
-    """Patch merging (2x2 convolution, layer norm), then `depth` blocks, every second one shifted.
+    """Patch merging (2x2 convolution, layer norm), then `SwinBlocks`.
 
     [B, inputs, 2 * side, 2 * side] -> [B, outputs, side, side].
     """
@@ -144,14 +170,10 @@ class SwinStage(nn.Module):
     ) -> None:
         super().__init__()
         self.merge = nn.Conv2d(inputs, outputs, 2, 2)
-        self.merge_norm, self.norm = nn.LayerNorm(outputs), nn.LayerNorm(outputs)
-        blocks = (
-            SwinBlock(outputs, heads, side=side, window=window, shifted=i % 2 == 1, ratio=ratio)
-            for i in range(depth)
-        )
-        self.blocks = nn.Sequential(*blocks)
+        self.merge_norm = nn.LayerNorm(outputs)
+        self.blocks = SwinBlocks(outputs, depth, heads=heads, side=side, window=window, ratio=ratio)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.merge_norm(self.merge(x).permute(0, 2, 3, 1))
-        y: Tensor = self.norm(self.blocks(x)).permute(0, 3, 1, 2)
+        merged = self.merge_norm(self.merge(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        y: Tensor = self.blocks(merged)
         return y

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.errors import InputError
+from leukoscope.models.state_dict import read_state_dict
 from leukoscope.models.xincept_all import XInceptAll
 
 Rules = tuple[tuple[str, str], ...]
@@ -141,7 +142,7 @@ def _fitted(name: str, trunk: nn.Module | None, path: Path, rules: Rules) -> dic
     if trunk is None:
         raise InputError(f"{path} for the {name} trunk, which this network's settings switch off")
     own = trunk.state_dict()
-    found = {key: value for key, value in _read(path).items() if not NOT_OURS.match(key)}
+    found = {key: value for key, value in read_state_dict(path).items() if not NOT_OURS.match(key)}
     if faults := list(_faults(own, found, rules)):
         more = len(faults) - LISTED_FAULTS
         listed = ", ".join(faults[:LISTED_FAULTS]) + (f" and {more} more" if more > 0 else "")
@@ -166,32 +167,3 @@ def _faults(own: Mapping[str, Tensor], found: Mapping[str, Tensor], rules: Rules
     for key in own:
         if key not in names.values() and not NOT_OURS.match(key):
             yield f"nothing for {key}"
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise InputError(f"no weights at {path}", next_step="check the path given to --weights")
-    try:
-        content = _unpacked(path)
-    except Exception as error:  # torch.load raises whatever a broken file makes it trip over
-        raise InputError(
-            f"{path} holds no weights that can be read without running code ({type(error).__name__})",
-            wanted="a .safetensors file, or a .pth file of tensors only",
-        ) from error
-    if not isinstance(content, dict) or not all(map(_is_weight, content.items())):
-        raise InputError(f"{path} is no state dict", wanted="tensors by name")
-    return content
-
-
-def _unpacked(path: Path) -> object:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    nested = isinstance(content, dict) and "state_dict" in content
-    return content["state_dict"] if nested else content
-
-
-def _is_weight(item: tuple[object, object]) -> bool:
-    return isinstance(item[0], str) and isinstance(item[1], Tensor)

@@ -21,7 +21,7 @@ from leukoscope.models.xincept_all import XInceptAll
 from leukoscope.progress import Progress
 from leukoscope.training.augment import ColourJitter, augmented
 from leukoscope.training.baselines import colour_baselines
-from leukoscope.training.loop import Batch, Losses, fit
+from leukoscope.training.loop import Batch, Losses, PlainTask, fit
 from leukoscope.training.losses import (
     Target,
     allowed_classes,
@@ -51,7 +51,7 @@ class FusionOrder(Order):
 
 
 @dataclass(frozen=True)
-class StageTask:
+class StageTask(PlainTask):
     """Fields and their stages, seen under turned, scaled and restained views."""
 
     fitted: Sequence[Picture]

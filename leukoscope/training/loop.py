@@ -12,6 +12,7 @@ from torch.optim import AdamW
 from leukoscope.errors import InputError
 from leukoscope.models.network import Network
 from leukoscope.progress import Progress
+from leukoscope.training.depthwise import run_depthwise_in_float32
 from leukoscope.training.ema import AveragedWeights
 from leukoscope.training.recipe import Recipe
 from leukoscope.training.resume import Course, SavedRun, forget_state, load_state, save_state
@@ -43,15 +44,47 @@ class Task(Protocol):
         """The terms for the outputs of `Network.forward`."""
         ...
 
+    def prepare(self, done: float, network: Network) -> None:
+        """Called before each epoch with the share of the run that is done and the averaged network."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run needs of the task; empty where nothing is."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes up what `state_dict` gave."""
+        ...
+
     def watch(self, network: Network) -> dict[str, float]:
         """Figures of the averaged network after an epoch; `score` is what early stopping looks at."""
         ...
 
 
+class PlainTask:
+    """For tasks that prepare nothing and keep nothing from epoch to epoch."""
+
+    def prepare(self, done: float, network: Network) -> None:
+        """Nothing."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Nothing."""
+
+
 def fit(
-    network: Network, task: Task, recipe: Recipe, saved: SavedRun, progress: Progress
+    network: Network,
+    task: Task,
+    recipe: Recipe,
+    saved: SavedRun,
+    progress: Progress,
+    pretrained: frozenset[str] = frozenset(),
 ) -> tuple[Network, list[dict[str, float]]]:
     """Trains `network` and returns its averaged copy in eval mode, with the figures of every epoch.
+
+    `pretrained` names the parameters that come from elsewhere and learn at `recipe.pretrained_rate` times the rate.
 
     The state is saved after each epoch, for a resumed run to go on from, and stays until the caller has written its
     checkpoint and removes it. Raises InputError when the loss is not finite or the state does not fit.
@@ -59,7 +92,7 @@ def fit(
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    runner = _Runner(network, task, recipe)
+    runner = _Runner(network, task, recipe, pretrained)
     if saved.resume:
         runner.course = load_state(saved, runner.parts(), recipe)
     else:
@@ -71,10 +104,13 @@ def fit(
 
 
 class _Runner:
-    def __init__(self, network: Network, task: Task, recipe: Recipe) -> None:
+    def __init__(
+        self, network: Network, task: Task, recipe: Recipe, pretrained: frozenset[str]
+    ) -> None:
         self.network, self.task, self.recipe = network, task, recipe
         self.average = AveragedWeights(network, recipe.ema_decay)
-        self.optimiser = AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate)
+        run_depthwise_in_float32(network)
+        self.optimiser = AdamW(_groups(network, recipe, pretrained), lr=recipe.rate)
         self.course = Course()
 
     def parts(self) -> dict[str, Any]:
@@ -83,6 +119,7 @@ class _Runner:
             "network": self.network,
             "average": self.average,
             "optimiser": self.optimiser,
+            "task": self.task,
         }
 
     def finished(self) -> bool:
@@ -96,6 +133,7 @@ class _Runner:
         course, recipe = self.course, self.recipe
         began, minutes = time.monotonic(), course.minutes
         torch.manual_seed(recipe.seed * 100_003 + course.epoch)
+        self.task.prepare(self._done(course.epoch, minutes), self.average.network)
         steps = self.task.steps(recipe.batch)
         heading = f"epoch {course.epoch + 1}/{recipe.epochs}"
         sums: dict[str, float] = {}
@@ -117,10 +155,14 @@ class _Runner:
         self._record(figures, heading, progress)
 
     def _set_rate(self, epochs_done: float, minutes: float) -> None:
-        limit = self.recipe.max_minutes
-        done = max(epochs_done, minutes / limit if limit else 0.0)
+        rate = self.recipe.rate_at(self._done(epochs_done * self.recipe.epochs, minutes))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate_at(done)
+            group["lr"] = rate * group["factor"]
+
+    def _done(self, epochs: float, minutes: float) -> float:
+        """Share of the run, by epochs or by the clock, whichever is further."""
+        limit = self.recipe.max_minutes
+        return max(epochs / self.recipe.epochs, minutes / limit if limit else 0.0)
 
     def _step(self, batch: Batch) -> dict[str, float]:
         # bfloat16 halves the time or better where the processor has it, and needs no loss scaling.
@@ -149,11 +191,19 @@ class _Runner:
         progress.note(f"{heading} {course.minutes:.1f} min: {words}")
 
 
-def _groups(network: Network, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay on kernels only: decayed batch norms and biases gain nothing."""
-    kernels = [value for value in network.parameters() if value.requires_grad and value.ndim > 1]
-    others = [value for value in network.parameters() if value.requires_grad and value.ndim <= 1]
-    return [
-        {"params": kernels, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
+def _groups(network: Network, recipe: Recipe, pretrained: frozenset[str]) -> list[dict[str, Any]]:
+    """Weight decay on kernels only: decayed batch norms and biases gain nothing. Pretrained weights learn more slowly."""
+    groups = []
+    for slow in (False, True):
+        for kernel in (True, False):
+            members = [
+                value
+                for name, value in network.named_parameters()
+                if value.requires_grad
+                and (name in pretrained) == slow
+                and (value.ndim > 1) == kernel
+            ]
+            decay = recipe.weight_decay if kernel else 0.0
+            factor = recipe.pretrained_rate if slow else 1.0
+            groups.append({"params": members, "weight_decay": decay, "factor": factor})
+    return [group for group in groups if group["params"]]

@@ -1,7 +1,7 @@
 """Losses of both networks: labels that stand for several classes, masks, and saliency that should lie on cells."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -104,3 +104,25 @@ def saliency_loss(saliency: Tensor, masks: Tensor, known: Tensor) -> Tensor:
         return saliency.sum() * 0
     cells = (masks[known] > 0).float()[:, None]
     return soft_dice(saliency[known].float(), F.interpolate(cells, saliency.shape[2:], mode="area"))
+
+
+def evidence_loss(maps: Tensor, logits: Tensor, truth: Mapping[str, Tensor]) -> Tensor:
+    """Mean share of the class's Grad-CAM energy that lies off the cells, 0..1.
+
+    `maps` [B, K, h, w] are the class maps before Grad-CAM's ReLU, `logits` [B, K]; `truth` has `masks` int64 [B, S, S],
+    `known` bool [B] and `allowed` [B, K]. The class is the likeliest that the label allows, or the likeliest of all.
+    A cell of the coarse grid counts as inside if a mask touches it or its neighbour. Zero where no mask shows a cell.
+    """
+    cells = (truth["masks"] > 0).float()[:, None]
+    shown = truth["known"] & (cells.sum((1, 2, 3)) > 0)
+    if not bool(shown.any()):
+        return maps.sum() * 0
+    step = cells.shape[-1] // maps.shape[-1]
+    inside = F.max_pool2d(F.max_pool2d(cells[shown], step), 3, 1, 1)
+    allowed = truth["allowed"][shown]
+    free = allowed.sum(1, keepdim=True) == 0
+    barred = (allowed == 0) & ~free
+    chosen = logits[shown].detach().float().masked_fill(barred, -torch.inf).argmax(1)
+    energy = maps[shown].float().relu()[torch.arange(len(chosen)), chosen][:, None]
+    share = (energy * inside).sum((1, 2, 3)) / (energy.sum((1, 2, 3)) + 1e-6)
+    return (1 - share).mean()

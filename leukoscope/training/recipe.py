@@ -21,6 +21,8 @@ class Recipe:
     ema_decay: float = 0.995
     """A step."""
     clip_norm: float = 2.0
+    pretrained_rate: float = 0.3
+    """Factor on the rate of weights that were learnt on other images."""
     patience: int = 0
     """Epochs without a better score after which the run stops; 0 for never."""
     max_minutes: float = 0.0
