@@ -5,7 +5,8 @@
     blob.probabilities(x)                   # float32 [n, classes]
     blob.contributions(x)                   # float32 [n, K, F + 1], path attribution, the bias last
 
-Margins have K = 1 column for a logistic objective (two classes), one a class otherwise.
+Margins have K = 1 column for a logistic objective (two classes), one a class otherwise. The C kernel walks, or NumPy
+where this install has no kernel: margins are the same bits, probabilities within 2 ulp.
 """
 
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.bundle.tree_checks import check_arrays
+from leukoscope.bundle.tree_kernel import find_kernel
 from leukoscope.bundle.tree_layout import LAYOUTS, OBJECTIVES, Header, read_header, sections
 from leukoscope.bundle.tree_walk import accumulate, contributions, leaf_values, to_probabilities
 from leukoscope.errors import InputError
 
 F32 = NDArray[np.float32]
 CHUNK_ITEMS = 1 << 21
-"""Rows times trees that are walked at once: bounds the memory of a walk to some hundreds of megabytes."""
+"""Rows times trees that NumPy walks at once: bounds the memory of a walk to some hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ class TreeBlob:
     @classmethod
     def read(cls, data: bytes, name: str = "trees.bin") -> "TreeBlob":
         """Bytes -> TreeBlob. Raises InputError, naming `name`, on the first rule that is broken."""
+        data = bytes(
+            data
+        )  # what is checked can then not be changed; bytes themselves are not copied
         header = read_header(data, name)
         places, length = sections(header)
         if len(data) != length:
@@ -48,7 +53,7 @@ class TreeBlob:
         }
         arrays["sets"] = arrays["sets"].reshape(header.sets, header.set_words)
         check_arrays(data, header, places, arrays, name)
-        return cls(header, arrays, bytes(data))
+        return cls(header, arrays, data)
 
     @property
     def layout(self) -> str:
@@ -73,7 +78,7 @@ class TreeBlob:
     @property
     def classes(self) -> int:
         """The width of the probabilities: 2 for logistic, else K."""
-        return 2 if self.objective == "logistic" else self.outputs
+        return self.header.classes
 
     @property
     def trees(self) -> int:
@@ -88,6 +93,8 @@ class TreeBlob:
     def margins(self, x: F32) -> F32:
         """Rows float32 [n, F] (NaN: missing) -> margins float32 [n, K], before the temperature."""
         self._check_rows(x)
+        if kernel := find_kernel():
+            return kernel.margins(self.header, self.data, x)
         out = np.empty((len(x), self.outputs), np.float32)
         for rows in _pieces(len(x), self.trees):
             leaves = leaf_values(self.header, self.arrays, x[rows])
@@ -96,10 +103,16 @@ class TreeBlob:
 
     def probabilities(self, x: F32) -> F32:
         """Rows float32 [n, F] -> probabilities float32 [n, classes], under the temperature."""
-        return self.from_margins(self.margins(x))
+        self._check_rows(x)
+        if kernel := find_kernel():
+            return kernel.predict(self.header, self.data, x)
+        return to_probabilities(self.header, self.margins(x))
 
     def from_margins(self, margins: F32) -> F32:
         """Margins float32 [n, K] -> probabilities float32 [n, classes], under the temperature."""
+        _check_width(margins, self.outputs, "margins")
+        if kernel := find_kernel():
+            return kernel.probabilities(self.header, self.data, margins)
         return to_probabilities(self.header, margins)
 
     def contributions(self, x: F32) -> F32:
@@ -109,6 +122,8 @@ class TreeBlob:
         mean. The sum over the last axis is the margin, up to float32 rounding.
         """
         self._check_rows(x)
+        if kernel := find_kernel():
+            return kernel.contributions(self.header, self.data, x)
         width = self.outputs * (self.features + 1)
         out = np.empty((len(x), self.outputs, self.features + 1), np.float32)
         for rows in _pieces(len(x), max(self.trees, width)):
@@ -116,11 +131,14 @@ class TreeBlob:
         return out
 
     def _check_rows(self, x: F32) -> None:
-        if x.ndim != 2 or x.shape[1] != self.features or x.dtype != np.float32:
-            found = f"rows of {x.dtype} {x.shape}"
-            raise InputError(
-                found, wanted=f"float32 [n, {self.features}], as the trees were trained"
-            )
+        _check_width(x, self.features, "rows")
+
+
+def _check_width(values: F32, width: int, what: str) -> None:
+    """The kernel goes by these: what it is given has exactly this form."""
+    if values.ndim != 2 or values.shape[1] != width or values.dtype != np.float32:
+        found = f"{what} of {values.dtype} {values.shape}"
+        raise InputError(found, wanted=f"float32 [n, {width}], as the trees were trained")
 
 
 def _pieces(rows: int, items_per_row: int) -> Iterator[slice]:

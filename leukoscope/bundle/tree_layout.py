@@ -52,6 +52,11 @@ class Header:
     set_words: int
     temperature: float
 
+    @property
+    def classes(self) -> int:
+        """The width of the probabilities: 2 for logistic, else one an output."""
+        return 2 if self.objective == 1 else self.outputs
+
     def pack(self) -> bytes:
         return HEADER.pack(MAGIC, VERSION, *astuple(self), bytes(76))
 
