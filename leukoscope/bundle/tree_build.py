@@ -15,6 +15,7 @@ from leukoscope.bundle.tree_layout import (
     DEFAULT_LEFT,
     NODE,
     OBJECTIVES,
+    PERFECT_DEPTH_LIMIT,
     PERFECT_SPLIT,
     SET_WORDS_LIMIT,
     Header,
@@ -22,9 +23,9 @@ from leukoscope.bundle.tree_layout import (
 )
 from leukoscope.errors import InputError
 
-PERFECT_RULE_DEPTH = 8
-PERFECT_RULE_RATIO = 2
-"""Our choice, docs/bundle-format.md 'Which layout'."""
+SHALLOW_DEPTH = 6
+SHALLOW_RATIO, DEEP_RATIO = 2, 1
+"""Our choice, docs/bundle-format.md 'Which layout', from the measurements of docs/trees.md."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,13 @@ class Tree:
 def choose_layout(trees: Sequence[Tree]) -> str:
     """`perfect` or `nodes`, by the rule of docs/bundle-format.md."""
     depth = max(tree.depth() for tree in trees)
-    if depth > PERFECT_RULE_DEPTH or any(tree.categories for tree in trees):
+    if depth > PERFECT_DEPTH_LIMIT or any(tree.categories for tree in trees):
         return "nodes"
     splits = len(trees) * ((1 << depth) - 1)
     perfect = splits * (PERFECT_SPLIT.itemsize + 4) + (len(trees) << depth) * 4
     nodes = sum(len(tree.left) for tree in trees) * (NODE.itemsize + 4)
-    return "perfect" if perfect <= PERFECT_RULE_RATIO * nodes else "nodes"
+    ratio = SHALLOW_RATIO if depth <= SHALLOW_DEPTH else DEEP_RATIO
+    return "perfect" if perfect <= ratio * nodes else "nodes"
 
 
 def lay_out(

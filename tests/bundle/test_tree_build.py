@@ -10,39 +10,33 @@ from leukoscope.bundle.tree_build import choose_layout, lay_out
 from leukoscope.errors import InputError
 
 
-def test_full_shallow_trees_are_perfect(forest):
+@pytest.mark.parametrize("depth", [0, 1, 6, 10])
+def test_full_trees_are_perfect(forest, depth):
     random = np.random.default_rng(0)
-    assert choose_layout([forest.grow(random, 6, stop=0) for _ in range(3)]) == "perfect"
+    assert choose_layout([forest.grow(random, depth, stop=0) for _ in range(3)]) == "perfect"
 
 
-def test_deep_sparse_or_categorical_trees_are_nodes(forest):
+def test_too_deep_sparse_or_categorical_trees_are_nodes(forest):
     random = np.random.default_rng(0)
-    assert choose_layout([forest.grow(random, 9, stop=0)]) == "nodes"
+    assert choose_layout([forest.grow(random, 11, stop=0)]) == "nodes"
     assert choose_layout([forest.grow(random, 8, stop=0.95)]) == "nodes"
     assert choose_layout([forest.grow(random, 2, stop=0, categorical=1)]) == "nodes"
 
 
-def test_perfect_is_at_most_twice_the_bytes_of_nodes(forest):
+@pytest.mark.parametrize("depth,ratio", [(5, 2), (6, 2), (7, 1), (9, 1)])
+def test_perfect_is_at_most_so_many_times_the_bytes_of_nodes(forest, depth, ratio):
     random = np.random.default_rng(1)
-    for stop in (0.0, 0.3, 0.5, 0.7, 0.9):
-        trees = [forest.grow(random, 7, stop=stop) for _ in range(20)]
-        sizes = {
-            layout: len(
-                lay_out(
-                    trees,
-                    objective="logistic",
-                    features=6,
-                    outputs=1,
-                    base_score=[0],
-                    layout=layout,
-                )
-            )
-            for layout in ("perfect", "nodes")
-        }
-        fits = sizes["perfect"] <= 2 * sizes["nodes"]
+    chosen = set()
+    for stop in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
+        trees = [forest.grow(random, depth, stop=stop) for _ in range(20)]
+        facts = {"objective": "logistic", "features": 6, "outputs": 1, "base_score": [0]}
+        sizes = {k: len(lay_out(trees, layout=k, **facts)) for k in ("perfect", "nodes")}
         # Padding of sections to cache lines blurs the comparison by a few hundred bytes.
-        if abs(sizes["perfect"] - 2 * sizes["nodes"]) > 500:
+        if abs(sizes["perfect"] - ratio * sizes["nodes"]) > 500:
+            fits = sizes["perfect"] <= ratio * sizes["nodes"]
+            chosen.add(choose_layout(trees))
             assert (choose_layout(trees) == "perfect") == fits
+    assert chosen == {"perfect", "nodes"}
 
 
 def test_a_stump_gives_the_documented_bytes(forest):
