@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import leukoscope
+from leukoscope.bundle.tree_kernel import find_kernel
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIRED = set(filter(None, os.environ.get("LEUKOSCOPE_REQUIRE", "").split(",")))
@@ -35,3 +36,23 @@ def ready_bundle(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("ready") / "bundle"
     shutil.unpack_archive(Path(leukoscope.__file__).parent / "ready" / "bundle.zip", root)
     return root
+
+
+@pytest.fixture
+def tree_kernel():
+    """The C kernel that walks trees, as this install has it."""
+    kernel = find_kernel()
+    if kernel is None:
+        skip_or_fail("kernel", "it was not built", "pip install --editable . (with a C compiler)")
+    return kernel
+
+
+@pytest.fixture(params=["kernel", "numpy"])
+def tree_walk(request, monkeypatch) -> str:
+    """Both walks through trees, one after the other."""
+    if request.param == "kernel":
+        request.getfixturevalue("tree_kernel")
+    else:
+        for module in ("leukoscope.bundle.tree_blob", "leukoscope.export.tree_parity"):
+            monkeypatch.setattr(f"{module}.find_kernel", lambda: None, raising=False)
+    return request.param

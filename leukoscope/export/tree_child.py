@@ -32,9 +32,11 @@ def read_layout(model: Path, limits: Limits) -> Arrays:
     return _run("layout", model, {}, limits)
 
 
-def read_margins(model: Path, rows: NDArray[np.float32], limits: Limits) -> Arrays:
-    """XGBoost's own `margins` [n, K] and `values` for the rows [n, F]."""
-    return _run("margins", model, {"x": rows}, limits)
+def read_margins(
+    model: Path, rows: NDArray[np.float32], limits: Limits, temperature: float = 1.0
+) -> Arrays:
+    """XGBoost's own `margins` [n, K] for the rows [n, F], and `values`, its probabilities at the temperature."""
+    return _run("margins", model, {"x": rows, "temperature": np.float32(temperature)}, limits)
 
 
 def _run(command: str, model: Path, given: Arrays, limits: Limits) -> Arrays:

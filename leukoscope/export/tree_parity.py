@@ -1,7 +1,7 @@
 """The proof that a blob is the model: margins and probabilities against XGBoost's own, on rows made to find differences."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from leukoscope.bundle.tree_blob import TreeBlob
 from leukoscope.bundle.tree_build import Tree
+from leukoscope.bundle.tree_kernel import find_kernel
 from leukoscope.errors import GateError, InputError
 from leukoscope.export.tree_child import Limits, read_margins
 
 F32 = NDArray[np.float32]
-PROBABILITY_TOLERANCE_ULP = 2.0
+ULP_WITHOUT_KERNEL = 2.0
+"""NumPy's exponential is not the C library's; with the kernel probabilities are XGBoost's own bits."""
+ITEMS_AT_ONCE = 1 << 25
+"""Of rows times features in one run of the child: 128 MB."""
 NAN_SHARE, INFINITE_SHARE, THRESHOLD_SHARE = 0.2, 0.01, 0.5
 
 
@@ -22,15 +26,17 @@ NAN_SHARE, INFINITE_SHARE, THRESHOLD_SHARE = 0.2, 0.01, 0.5
 class TreeParity:
     """Errors over `rows`: of margins max|a-b| / max|b| and the share of equal bits; of probabilities in ulp.
 
-    `probability_ulp` is None where XGBoost gives no probabilities at this temperature: softmax, or not 1.
+    Probabilities are held to XGBoost's softmax (or logistic function) of its margins / temperature. `walk` is what
+    was proved: `kernel` or `numpy`, as this machine has it.
     """
 
     rows: int
     max_error: float
     tolerance: float
     bit_equal_share: float
-    probability_ulp: float | None
+    probability_ulp: float
     probability_tolerance_ulp: float
+    walk: str
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -40,14 +46,31 @@ def prove(
     blob: TreeBlob, trees: Sequence[Tree], model: Path, *, rows: int, seed: int, limits: Limits
 ) -> TreeParity:
     """Compares the blob with XGBoost in the child process; GateError unless margins are equal bit for bit."""
-    x = searching_rows(trees, blob.features, rows, np.random.default_rng(seed))
-    parity = compare(blob, x, read_margins(model, x, limits))
-    if parity.bit_equal_share < 1 or (parity.probability_ulp or 0) > PROBABILITY_TOLERANCE_ULP:
+    random = np.random.default_rng(seed)
+    step = max(1, ITEMS_AT_ONCE // blob.features)
+    parts = []
+    for start in range(0, rows, step):
+        x = searching_rows(trees, blob.features, min(step, rows - start), random)
+        parts.append(compare(blob, x, read_margins(model, x, limits, blob.temperature)))
+    parity = together(parts)
+    if parity.bit_equal_share < 1 or parity.probability_ulp > parity.probability_tolerance_ulp:
         raise GateError(
             f"{model}: the trees differ from XGBoost's by {parity.max_error:g}, {parity.probability_ulp} ulp",
-            wanted=f"equal margins, probabilities within {PROBABILITY_TOLERANCE_ULP:g} ulp",
+            wanted=f"equal margins, probabilities within {parity.probability_tolerance_ulp:g} ulp",
         )
     return parity
+
+
+def together(parts: Sequence[TreeParity]) -> TreeParity:
+    """One proof from those of several parts of the rows."""
+    rows = sum(part.rows for part in parts)
+    return replace(
+        parts[0],
+        rows=rows,
+        max_error=max(part.max_error for part in parts),
+        bit_equal_share=sum(part.bit_equal_share * part.rows for part in parts) / rows,
+        probability_ulp=max(part.probability_ulp for part in parts),
+    )
 
 
 def searching_rows(
@@ -94,19 +117,18 @@ def compare(blob: TreeBlob, x: F32, theirs: Mapping[str, NDArray[Any]]) -> TreeP
         raise InputError(f"XGBoost gives margins {margins.shape}", wanted=str(ours.shape))
     greatest = float(np.abs(margins).max(initial=0)) or 1.0
     error = float(np.abs(ours.astype(np.float64) - margins).max(initial=0))
+    kernel = find_kernel() is not None
     return TreeParity(
         rows=len(x),
         max_error=error / greatest,
         tolerance=0.0,
         bit_equal_share=float((ours.view(np.uint32) == margins.view(np.uint32)).mean()),
-        probability_ulp=_probability_ulp(blob, margins, theirs["values"]),
-        probability_tolerance_ulp=PROBABILITY_TOLERANCE_ULP,
+        probability_ulp=_probability_ulp(blob, x, theirs["values"]),
+        probability_tolerance_ulp=0.0 if kernel else ULP_WITHOUT_KERNEL,
+        walk="kernel" if kernel else "numpy",
     )
 
 
-def _probability_ulp(blob: TreeBlob, margins: F32, values: F32) -> float | None:
-    """From the same margins, so that only the last step is compared; it is the same for every kind of model."""
-    if blob.temperature != 1.0 or blob.objective == "softmax":
-        return None
-    ours = blob.from_margins(margins)
+def _probability_ulp(blob: TreeBlob, x: F32, values: F32) -> float:
+    ours = blob.probabilities(x)
     return ulp_distance(ours[:, 1:] if blob.objective == "logistic" else ours, values)

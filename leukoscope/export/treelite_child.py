@@ -1,7 +1,7 @@
 """The child process that reads an XGBoost JSON model: run as a script, apart, because a hostile model crashes its readers.
 
     python -I treelite_child.py LIMITS layout MODEL.json OUT.npz            nodes of all trees, by way of Treelite
-    python -I treelite_child.py LIMITS margins MODEL.json ROWS.npz OUT.npz  margins and values, by XGBoost itself
+    python -I treelite_child.py LIMITS margins MODEL.json ROWS.npz OUT.npz  margins and probabilities, by XGBoost
 
 LIMITS is `MEMORY_BYTES:CPU_S`. A model that is refused ends with exit code 3 and the reason as the only line on
 stderr. This file imports nothing of leukoscope: it runs isolated from the folder it is started in.
@@ -59,24 +59,44 @@ def layout(model: Path, out: Path) -> None:
 
 
 def margins(model: Path, rows: Path, out: Path) -> None:
-    """Writes XGBoost's own margins [n, K] and values (what it predicts) for the rows, best iterations only."""
+    """Writes XGBoost's own margins [n, K], and its probabilities of margins / temperature; best iterations only."""
     import xgboost
 
     facts = read_facts(model)
     with np.load(rows, allow_pickle=False) as file:
-        x = file["x"]
+        x, temperature = file["x"], np.float32(file["temperature"])
     kept = (0, int(facts["rounds"]))
     try:
         booster = xgboost.Booster({"nthread": 1}, model_file=str(model))
-        margin, value = (
-            booster.inplace_predict(
+        found = {
+            kind: booster.inplace_predict(
                 x, predict_type=kind, iteration_range=kept, validate_features=False
-            )
+            ).reshape(len(x), -1)
             for kind in ("margin", "value")
-        )
+        }
     except xgboost.core.XGBoostError as error:
         refuse(f"XGBoost does not read it: {first_line(error)}")
-    np.savez(out, margins=margin.reshape(len(x), -1), values=value.reshape(len(x), -1))
+    if facts["objective"] == "softmax" or temperature != 1:
+        found["value"] = linked(found["margin"] / temperature)
+    np.savez(out, margins=found["margin"], values=found["value"])
+
+
+def linked(margins: np.ndarray) -> np.ndarray:
+    """XGBoost's own softmax (of one column: logistic function) of margins [n, K], by a model without trees."""
+    import xgboost
+
+    outputs = margins.shape[1]
+    kind = "binary:logistic" if outputs == 1 else "multi:softprob"
+    parameters = {
+        "objective": kind,
+        "nthread": 1,
+        **({"num_class": outputs} if outputs > 1 else {}),
+    }
+    classes = max(2, outputs)
+    nothing = xgboost.DMatrix(np.zeros((classes, 1), np.float32), np.arange(classes))
+    empty = xgboost.train(parameters, nothing, 0)
+    row = np.zeros((len(margins), 1), np.float32)
+    return np.asarray(empty.inplace_predict(row, base_margin=margins)).reshape(len(margins), -1)
 
 
 def read_facts(model: Path) -> dict[str, Any]:

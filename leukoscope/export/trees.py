@@ -24,7 +24,7 @@ from leukoscope.export.tree_nodes import trees_of
 from leukoscope.export.tree_parity import TreeParity, prove
 from leukoscope.images.hashes import sha256_of_file
 
-PARITY_ROWS = 2000
+PARITY_ROWS = 10_000
 READ_HERE = ("classes", "temperature", "features")
 """What of the attribute decides how the trees vote; the rest is their history."""
 
@@ -82,7 +82,7 @@ def blob_from_xgboost(
 
     An early-stopped booster is cut after its best iteration. `layout` None lets the rule of the format choose.
     Raises InputError for a model that is not of these kinds, or crashes or hangs its readers (they run in a child
-    process under `limits`); GateError if the blob's margins are not XGBoost's.
+    process under `limits`); GateError if the blob's margins or probabilities are not XGBoost's.
     """
     limits = limits or Limits()
     arrays = read_layout(model, limits)

@@ -10,7 +10,7 @@ from leukoscope.bundle.tree_build import Tree, lay_out
 from leukoscope.errors import GateError, InputError
 from leukoscope.export import tree_parity
 from leukoscope.export.tree_child import Limits
-from leukoscope.export.tree_parity import compare, prove, searching_rows, ulp_distance
+from leukoscope.export.tree_parity import TreeParity, compare, prove, searching_rows, ulp_distance
 
 STUMP = Tree(
     0,
@@ -54,29 +54,41 @@ def test_rows_search_unknown_categories():
         assert (x[:, 1] == value).any()
 
 
-def answers(blob, x):
+def answers(blob, x, temperature=1.0):
     margins = blob.margins(x)
     return {"margins": margins, "values": blob.from_margins(margins)[:, 1:]}
 
 
-def proved(monkeypatch, blob, change):
-    def oracle(model, x, limits):
+def proved(monkeypatch, blob, change, rows=100):
+    def oracle(model, x, limits, temperature):
         found = answers(blob, x)
         change(found)
         return found
 
     monkeypatch.setattr(tree_parity, "read_margins", oracle)
-    return prove(blob, [STUMP], Path("m.json"), rows=100, seed=0, limits=Limits())
+    return prove(blob, [STUMP], Path("m.json"), rows=rows, seed=0, limits=Limits())
 
 
-def test_equal_answers_pass(monkeypatch, blob):
-    found = proved(monkeypatch, blob, lambda f: None)
-    assert (found.rows, found.max_error, found.bit_equal_share, found.probability_ulp) == (
-        100,
-        0,
-        1,
-        0,
-    )
+def test_equal_answers_pass(monkeypatch, blob, tree_walk):
+    ulp = {"kernel": 0.0, "numpy": 2.0}[tree_walk]
+    assert proved(monkeypatch, blob, lambda f: None) == TreeParity(100, 0, 0, 1, 0, ulp, tree_walk)
+
+
+def test_many_rows_are_compared_in_parts(monkeypatch, blob):
+    sizes = []
+    monkeypatch.setattr(tree_parity, "ITEMS_AT_ONCE", 3 * 40)
+    found = proved(monkeypatch, blob, lambda f: sizes.append(len(f["margins"])))
+    assert (sizes, found.rows, found.bit_equal_share) == ([40, 40, 20], 100, 1)
+
+
+def test_the_worst_part_counts(monkeypatch, blob):
+    def last_part(found):
+        if len(found["margins"]) == 20:
+            found["margins"][7, 0] = np.nextafter(found["margins"][7, 0], np.float32(9))
+
+    monkeypatch.setattr(tree_parity, "ITEMS_AT_ONCE", 3 * 40)
+    with pytest.raises(GateError, match=r"m\.json: the trees differ"):
+        proved(monkeypatch, blob, last_part)
 
 
 def test_one_bit_of_one_margin_fails(monkeypatch, blob):
@@ -87,12 +99,31 @@ def test_one_bit_of_one_margin_fails(monkeypatch, blob):
         proved(monkeypatch, blob, change)
 
 
-def test_three_ulp_of_a_probability_fail(monkeypatch, blob):
-    def change(found):
-        found["values"] = (found["values"].view(np.int32) + 3).view(np.float32)
+def test_more_ulp_of_a_probability_than_the_walk_may_fail(monkeypatch, blob, tree_walk):
+    def by(ulp):
+        def change(found):
+            found["values"] = (found["values"].view(np.int32) + np.int32(ulp)).view(np.float32)
 
-    with pytest.raises(GateError, match=r"3.0 ulp"):
-        proved(monkeypatch, blob, change)
+        return change
+
+    allowed = {"kernel": 0, "numpy": 2}[tree_walk]
+    assert proved(monkeypatch, blob, by(allowed)).probability_ulp == allowed
+    with pytest.raises(GateError, match=rf"{allowed + 1}.0 ulp"):
+        proved(monkeypatch, blob, by(allowed + 1))
+
+
+def test_the_temperature_reaches_the_oracle(monkeypatch):
+    data = lay_out(
+        [STUMP], objective="logistic", features=3, outputs=1, base_score=[0.1], temperature=2.5
+    )
+    given = []
+    monkeypatch.setattr(
+        tree_parity,
+        "read_margins",
+        lambda m, x, limits, t: given.append(t) or answers(TreeBlob.read(data), x),
+    )
+    prove(TreeBlob.read(data), [STUMP], Path("m"), rows=5, seed=0, limits=Limits())
+    assert given == [2.5]
 
 
 def test_margins_of_another_width_are_refused(blob):

@@ -1,5 +1,6 @@
 """XGBoost models become blobs that give XGBoost's own margins, bit for bit."""
 
+import inspect
 import json
 
 import numpy as np
@@ -54,13 +55,26 @@ def parity(booster, trees, blob, rounds=(0, 0), rows=1000):
         ).reshape(rows, -1)
         for name, kind in (("margins", "margin"), ("values", "value"))
     }
+    if blob.objective == "softmax":
+        assert (theirs["values"][:, 0] == blob.probabilities(x).argmax(1)).all()
+        theirs["values"] = treelite_child.linked(theirs["margins"])
     return compare(blob, x, theirs)
 
 
+def held(found):
+    """All margins equal, probabilities as near as the walk promises."""
+    exact = found.bit_equal_share == 1.0 and found.max_error == 0.0
+    return exact and found.probability_ulp <= found.probability_tolerance_ulp
+
+
 MODELS = {
-    **{f"logistic depth {d}": {**LOGISTIC, "max_depth": d} for d in (1, 4, 12)},
-    **{f"softprob depth {d}": {**SOFTPROB, "max_depth": d} for d in (1, 6, 9, 12)},
+    **{f"logistic depth {d}": {**LOGISTIC, "max_depth": d, "min_child_weight": 0} for d in (1, 4, 12)},
+    **{f"softprob depth {d}": {**SOFTPROB, "max_depth": d, "min_child_weight": 0} for d in (1, 6, 9, 12)},
     "softmax": {**SOFTPROB, "objective": "multi:softmax", "max_depth": 4},
+    "one tree": LOGISTIC,
+    "one tree each": {**SOFTPROB, "num_class": 2},
+    "one tree of one leaf": {**LOGISTIC, "gamma": 1e6},
+    "one forest": {**SOFTPROB, "num_parallel_tree": 5, "subsample": 0.5, "eta": 1.0},
     "softprob 2": {**SOFTPROB, "num_class": 2},
     "softprob 10": {**SOFTPROB, "num_class": 10, "max_depth": 3},
     "base score": {**LOGISTIC, "base_score": 0.3},
@@ -76,52 +90,65 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_margins_are_xgboosts_bit_for_bit(name, tmp_path):
-    booster = train(MODELS[name], rounds=30 if "dart" in name else 8)
+def test_margins_are_xgboosts_bit_for_bit(name, tmp_path, tree_walk):
+    rounds = 1 if "one" in name else 30 if "dart" in name else 8
+    booster = train(MODELS[name], rounds=rounds, rows=3000 if "12" in name else 300)
     trees, blob = lay(booster, tmp_path / "m.json")
     found = parity(booster, trees, blob)
-    assert found.bit_equal_share == 1.0 and found.max_error == 0.0
-    assert (found.probability_ulp is None) == (name == "softmax")
-    assert (found.probability_ulp or 0) <= 2
-    assert blob.layout == "nodes" or blob.header.depth <= 10
+    assert held(found)
+    assert found.probability_tolerance_ulp == (0 if tree_walk == "kernel" else 2)
+    assert blob.header.depth == max(tree.depth() for tree in trees)
+    assert blob.header.depth == 12 or "12" not in name
 
 
 @pytest.mark.parametrize("layout", ["perfect", "nodes"])
-def test_both_layouts_give_the_same(layout, tmp_path):
+def test_both_layouts_give_the_same(layout, tmp_path, tree_walk):
     booster = train({**SOFTPROB, "max_depth": 5})
     trees, blob = lay(booster, tmp_path / "m.json", layout)
-    assert blob.layout == layout and parity(booster, trees, blob).bit_equal_share == 1.0
+    assert blob.layout == layout and held(parity(booster, trees, blob))
 
 
 @pytest.mark.parametrize("one_hot", [1, 64])
-def test_integer_categories(one_hot, tmp_path):
+def test_integer_categories(one_hot, tmp_path, tree_walk):
     parameters = {**SOFTPROB, "max_cat_to_onehot": one_hot, "tree_method": "hist", "max_depth": 5}
     booster = train(parameters, kinds=["c", "q", "c", "q", "q", "q", "q", "q"])
     trees, blob = lay(booster, tmp_path / "m.json")
     assert blob.layout == "nodes" and blob.header.sets > 0
-    assert parity(booster, trees, blob).bit_equal_share == 1.0
+    assert held(parity(booster, trees, blob))
+
+
+STOPPED = {
+    "softprob": SOFTPROB,
+    "softmax": {**SOFTPROB, "objective": "multi:softmax", "eval_metric": "mlogloss"},
+    "logistic": LOGISTIC,
+    "forest": {**SOFTPROB, "num_parallel_tree": 3, "subsample": 0.5},
+    "dart": {**SOFTPROB, "booster": "dart", "rate_drop": 0.2},
+}
 
 
 @pytest.mark.parametrize("sliced", [False, True])
-def test_an_early_stopped_model_is_cut_after_its_best_iteration(sliced, tmp_path):
-    random = np.random.default_rng(3)
-    x, y = random.normal(size=(200, 8)).astype(np.float32), random.integers(0, 4, 200)
+@pytest.mark.parametrize("kind", STOPPED)
+def test_an_early_stopped_model_is_cut_after_its_best_iteration(kind, sliced, tmp_path, tree_walk):
+    parameters = {**STOPPED[kind], "max_depth": 4}
+    random, classes = np.random.default_rng(3), parameters.get("num_class", 2)
+    x, y = random.normal(size=(200, 8)).astype(np.float32), random.integers(0, classes, 200)
     held_out = [(xgboost.DMatrix(x, y), "held_out")]
     booster = train(
-        SOFTPROB, rounds=40, evals=held_out, early_stopping_rounds=5, verbose_eval=False
+        parameters, rounds=40, evals=held_out, early_stopping_rounds=5, verbose_eval=False
     )
     best = booster.best_iteration
     assert booster.num_boosted_rounds() > best + 1
     kept = booster[: best + 1] if sliced else booster
     trees, blob = lay(kept, tmp_path / "m.json")
-    assert blob.trees == 4 * (best + 1)
-    assert parity(booster, trees, blob, (0, best + 1)).bit_equal_share == 1.0
+    per_round = parameters.get("num_parallel_tree", 1) * (1 if kind == "logistic" else classes)
+    assert blob.trees == per_round * (best + 1)
+    assert held(parity(booster, trees, blob, (0, best + 1)))
 
 
 @pytest.mark.parametrize(
     "name", ["logistic depth 4", "softprob depth 9", "forest", "exact, pruned", "dart softprob"]
 )
-def test_contributions_are_xgboosts_approximate_ones(name, tmp_path):
+def test_contributions_are_xgboosts_approximate_ones(name, tmp_path, tree_walk):
     booster = train(MODELS[name], rounds=20)
     _, blob = lay(booster, tmp_path / "m.json")
     x = np.random.default_rng(2).normal(size=(50, 8)).astype(np.float32)
@@ -151,7 +178,7 @@ def test_export_proves_and_describes_the_blob(tmp_path):
         saved(train({**SOFTPROB, "max_depth": 3}), tmp_path / "m.json", note), rows=200
     )
     assert done.parity.rows == 200 and done.parity.bit_equal_share == 1.0
-    assert done.parity.probability_ulp is None
+    assert done.parity.probability_ulp <= done.parity.probability_tolerance_ulp
     entry = done.entry("xincept_all")
     assert entry == TreesEntry(
         "trees.bin", "xincept_all", 8, tuple(NAMES), 32, "perfect", 1.5,
@@ -159,6 +186,19 @@ def test_export_proves_and_describes_the_blob(tmp_path):
     )  # fmt: skip
     blob = TreeBlob.read(done.data)
     assert (blob.trees, blob.classes, blob.temperature) == (32, 4, 1.5)
+
+
+def test_the_proof_has_ten_thousand_rows():
+    assert inspect.signature(blob_from_xgboost).parameters["rows"].default >= 10_000
+
+
+@pytest.mark.parametrize("parameters", [LOGISTIC, SOFTPROB])
+def test_the_oracle_of_a_temperature_is_xgboosts_own_link(parameters):
+    booster = train(parameters, rounds=3)
+    x = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
+    margins, values = (booster.inplace_predict(x, predict_type=k) for k in ("margin", "value"))
+    found = treelite_child.linked(margins.reshape(500, -1))
+    assert (found == values.reshape(500, -1)).all()
 
 
 @pytest.mark.parametrize(
