@@ -13,15 +13,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from measure.held import DataFolder, open_folders
-from measure.judge import Judge
-
 from leukoscope.bundle.read import Bundle, open_bundle
 from leukoscope.cli.console import progress, say
 from leukoscope.errors import LeukoscopeError
 from leukoscope.progress import Progress
 from leukoscope.runtime.cpu import instruction_set
 from leukoscope.runtime.settings import Settings
+from measure.held import DataFolder, open_folders
+from measure.judge import Judge
 
 SCHEMA = 1
 NOTICE = "research use only"

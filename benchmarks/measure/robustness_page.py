@@ -83,7 +83,7 @@ def _draw(axis: Any, name: str, shifts: Mapping[str, Any]) -> None:
 def _look(key: str) -> tuple[str, str]:
     if key.startswith("colour"):
         return ("x" if "spread" in key else "+"), FLOOR_COLOUR
-    return "o", COLOURS[key.split()[0]]
+    return "o", COLOURS[key.split(maxsplit=1)[0]]
 
 
 def _longest(panels: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:

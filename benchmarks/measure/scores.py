@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from measure.judge import Row
 from numpy.typing import NDArray
 
 from leukoscope.runtime.metrics.classification import calibration_error
@@ -18,6 +17,7 @@ from leukoscope.runtime.metrics.intervals import (
 )
 from leukoscope.runtime.metrics.masks import REGIONS
 from leukoscope.runtime.metrics.targets import Targets
+from measure.judge import Row
 
 DIGITS = 4
 Json = dict[str, Any]
@@ -141,6 +141,7 @@ def mask_figures(rows: Sequence[Row]) -> Json | None:
 
 
 def rounded(value: float | None) -> float | None:
+    """To DIGITS decimals."""
     return None if value is None else round(float(value), DIGITS)
 
 

@@ -80,6 +80,7 @@ def corner_covered(image: Image) -> Image:
 
 
 def unchanged(image: Image) -> Image:
+    """The image as it is."""
     return image
 
 
