@@ -73,8 +73,8 @@ def lay_on_field(
     """The map of `class_name` on the field, Grad-CAM or that of `trees`; its heat is the map over `high`.
 
     Zero stays zero, so that an even map looks even (our choice; stretching it from its lowest value would not).
-    Grad-CAM's `high` is its highest value. The trees' map has single places that outweigh all others: its `high`
-    is the size that TREES_SHOWN of the field stays below, and what is beyond looks like it. Where it is negative
+    Grad-CAM's `high` is its highest value. In the trees' map single places can outweigh all others: its `high` is
+    the size that TREES_SHOWN of the field stays below, and what is beyond looks like it. Where it is negative
     it speaks against the class; its energy is its positive part.
     """
     maps = reading.arrays["cams"] if trees is None else trees.maps

@@ -1,0 +1,1 @@
+"""Published data sets, from the form in which they are downloaded into the two layouts (docs/datasets.md)."""
