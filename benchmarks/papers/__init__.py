@@ -1,0 +1,1 @@
+"""The papers' tables: both networks, their ablations and other people's designs at one equal, small budget."""
