@@ -5,11 +5,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from stand_ins import blob_field, stage_reading
 
+from leukoscope.bundle.read import open_bundle
 from leukoscope.bundle.tree_blob import TreeBlob
 from leukoscope.bundle.tree_build import Tree, lay_out
 from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
 from leukoscope.runtime.field import Reading
+from leukoscope.runtime.pipeline import open_pipeline
+from leukoscope.runtime.settings import Settings
 from leukoscope.runtime.tree_map import MapTrees, spread
 
 FEATURES = 8
@@ -144,3 +147,13 @@ def test_features_of_another_width_are_refused():
     arrays_ = {"features": np.zeros(5, np.float32), "feature_maps": one.arrays["feature_maps"]}
     with pytest.raises(InputError, match="float32"):
         MapTrees(random_blob(0), STAGES)(Reading(STAGES, arrays_, one.placement))
+
+
+def test_the_shipped_trees_map_adds_up_too(ready_bundle, painted_frame):
+    bundle = open_bundle(ready_bundle)
+    settings = Settings(backend="onnxruntime-cpu", threads=1, explain="trees")
+    result = open_pipeline(bundle, settings, ["xincept_all"])(painted_frame)
+    wanted = margin_less_bias(bundle.trees(), result.readings["xincept_all"].arrays["features"])
+    order = [bundle.manifest.trees.classes.index(name) for name in STAGES]
+    maps = result.evidence.trees.maps
+    np.testing.assert_allclose(maps.sum((1, 2), dtype=np.float64), wanted[order], atol=1e-4)

@@ -48,9 +48,7 @@ def _read(public_set: PublicSet, source: Source) -> Offer:
 def _check(public_set: PublicSet, source: Source, output: Path) -> None:
     given = {name for name in ("masks", "labels") if getattr(source, name) is not None}
     if strange := given - public_set.extras:
-        raise UsageError(
-            f"--{min(strange)} with {public_set.name}", wanted="a set that takes it: bccd, all_idb2"
-        )
+        raise UsageError(f"--{min(strange)} with {public_set.name}", next_step="leave it out")
     check_folder(source.root)
     if source.masks is not None:
         check_folder(source.masks)

@@ -39,7 +39,7 @@ class FolderWriter:
             return
         if picture.centre_px is not None:
             square = cut_square(pixels, picture.centre_px, SQUARE_PX)
-            if square is None or min(square.shape[:2]) < SQUARE_PX // 2:
+            if square is None:
                 at = "{}, {}".format(*picture.centre_px)
                 self._leave(picture.source, "centre outside the field", at)
                 return
