@@ -142,6 +142,9 @@ def trees(
     output: Annotated[Path, typer.Option("-o", "--output", help="Trees to write (.json).")],
     views: Annotated[int, typer.Option(help="Augmented views of each image as rows.", min=1)] = 8,
     painted: Painted = 0,
+    search: Annotated[
+        bool, typer.Option(help="Choose the settings by cross-validation over groups.")
+    ] = True,
     seed: Seed = 1,
     threads: Threads = 0,
     label_map: LabelMaps = None,
@@ -152,7 +155,7 @@ def trees(
     with _workstation():
         from leukoscope.training.trees import TreesOrder, train_trees
     maps = tuple(label_map or ())
-    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads, painted, maps)
+    order = TreesOrder(checkpoint, tuple(data), output, views, seed, threads, painted, search, maps)
     with progress() as shown:
         figures = train_trees(order, shown)
     _report(context, output, figures, json)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 import xgboost
-from numpy.typing import NDArray
 
 from leukoscope.errors import InputError
 from leukoscope.images.contract import Contract
@@ -28,6 +27,7 @@ from leukoscope.training.stage_scores import shifted_accuracy, stage_scores
 from leukoscope.training.stain_views import stain_views
 from leukoscope.training.temperature import fit_temperature
 from leukoscope.training.tree_images import tree_images
+from leukoscope.training.tree_search import PATIENCE, Labels, Rows, Table, chance_accuracy, search
 
 NAME = "xincept_all"
 ATTRIBUTE = "leukoscope"
@@ -42,10 +42,8 @@ PARAMETERS: dict[str, Any] = {
     "min_child_weight": 4.0,
     "lambda": 2.0,
 }
+"""What all candidates of the search share; `tree_search.CANDIDATES` replace some."""
 ROUNDS = 400
-PATIENCE = 30
-
-Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,8 @@ class TreesOrder:
     threads: int = 0
     painted: int = 0
     """Painted fields among the rows; what stops the boosting and sets the temperature is real."""
+    search: bool = True
+    """Whether the settings are chosen by cross-validation over groups."""
     label_maps: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
@@ -92,44 +92,50 @@ def train_trees(order: TreesOrder, progress: Progress) -> dict[str, Any]:
             wanted="the folders that the network was trained on",
         )
     rows = [*images.rows, *painted_stages(order.painted, TREES_SEED, progress)]
-    stop = images.stop
-    progress.note(f"{len(rows)} images in {order.views} views, {len(stop)} to stop by")
-    views = [stain_views(picture, contract, order.views, order.seed) for picture in rows]
-    features = _features(network, [view for one in views for view in one])
-    truth = np.repeat(_truth(rows), order.views)
-    stop_features = _features(network, squares(stop, contract))
-    weights = effective_number_weights([(int(label),) for label in truth])
-    booster = _boost(
-        features,
-        truth,
-        np.array([weights[int(label),] for label in truth], np.float32),
-        (stop_features, _truth(stop)),
-        len(network.classes),
-        order,
-    )
-    temperature = fit_temperature(_margins(booster, stop_features), _truth(stop))
-    figures = _figures(booster, temperature, network, images.held, contract)
+    progress.note(f"{len(rows)} images in {order.views} views, {len(images.stop)} to stop by")
+    table = _table(network, rows, contract, order)
+    stop = _features(network, squares(images.stop, contract)), _truth(images.stop)
+    settings = _settings(order, len(network.classes))
+    chosen, tried = ({}, []) if not order.search else search(table, settings, ROUNDS, progress)
+    booster = _boost(table, stop, settings | chosen)
+    temperature = fit_temperature(_margins(booster, stop[0]), stop[1])
+    figures = {**_figures(booster, temperature, network, images.held, contract), "search": tried}
+    if images.held:
+        asked = _features(network, squares(images.held, contract)), _truth(images.held)
+        rounds = booster.num_boosted_rounds()
+        figures["held_shuffled_labels"] = chance_accuracy(
+            table, asked, settings | chosen, rounds, order.seed
+        )
+    figures["chosen"] = chosen
     _save(booster, temperature, order, header, figures)
     return figures
 
 
-def _boost(
-    features: Rows,
-    truth: NDArray[np.int64],
-    weights: Rows,
-    stop: tuple[Rows, NDArray[np.int64]],
-    classes: int,
-    order: TreesOrder,
-) -> Any:
-    """The booster, cut behind its best round."""
+def _settings(order: TreesOrder, classes: int) -> dict[str, Any]:
     settings = {**PARAMETERS, "num_class": classes, "seed": order.seed}
-    if order.threads:
-        settings["nthread"] = order.threads
+    return settings | ({"nthread": order.threads} if order.threads else {})
+
+
+def _table(
+    network: Network, rows: Sequence[Picture], contract: Contract, order: TreesOrder
+) -> Table:
+    """Views of each picture as rows; painted ones are a group each."""
+    views = [stain_views(picture, contract, order.views, order.seed) for picture in rows]
+    features = _features(network, [view for one in views for view in one])
+    truth = np.repeat(_truth(rows), order.views)
+    weights = effective_number_weights([(int(label),) for label in truth])
+    groups = [picture.group or f"painted/{picture.name}" for picture in rows]
+    each = np.array([weights[int(label),] for label in truth], np.float32)
+    return Table(features, truth, each, groups, order.views)
+
+
+def _boost(table: Table, stop: tuple[Rows, Labels], settings: dict[str, Any]) -> Any:
+    """The booster, cut behind its best round."""
     booster = xgboost.train(
         settings,
-        xgboost.DMatrix(features, truth, weight=weights),
+        xgboost.DMatrix(table.features, table.labels, weight=table.weights),
         num_boost_round=ROUNDS,
-        evals=[(xgboost.DMatrix(stop[0], stop[1]), "stop")],
+        evals=[(xgboost.DMatrix(*stop), "stop")],
         early_stopping_rounds=PATIENCE,
         verbose_eval=False,
     )
@@ -176,6 +182,7 @@ def _save(
         "checkpoint_sha256": sha256_of_file(order.checkpoint),
         "settings": {
             **PARAMETERS,
+            **figures["chosen"],
             "views": order.views,
             "painted": order.painted,
             "seed": order.seed,
@@ -198,5 +205,5 @@ def _margins(booster: Any, features: Rows) -> Rows:
     return margins
 
 
-def _truth(pictures: Sequence[Picture]) -> NDArray[np.int64]:
+def _truth(pictures: Sequence[Picture]) -> Labels:
     return np.array([picture.target[0] for picture in pictures], np.int64)

@@ -55,6 +55,23 @@ def test_json_names_every_rule():
     }
 
 
+def test_the_scale_is_named_where_it_was_measured():
+    contract = Contract(224, white_cell_px=(16, 80, 130))
+    values = json.loads(json.dumps(contract.to_json()))
+    assert values["white_cell_px"] == [16, 80, 130]
+    assert Contract.from_json(values) == contract
+    assert contract.digest() != Contract(224).digest()
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [[16, 80], [80, 16, 130], [16.0, 80, 130], [0, 80, 130], [16, 80, 500], "80", 80, None, []],
+)
+def test_a_scale_that_means_nothing_is_refused(scale):
+    with pytest.raises(InputError, match="white_cell_px"):
+        Contract.from_json({**Contract(224).to_json(), "white_cell_px": scale})
+
+
 @pytest.mark.parametrize("key", sorted(Contract(224).to_json()))
 def test_another_value_or_none_is_refused(key):
     values = Contract(224).to_json()

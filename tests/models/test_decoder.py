@@ -42,9 +42,10 @@ def test_logits_are_float32_under_autocast():
         assert decoder(fused(), torch.rand(2, 8, 32, 32)).dtype == torch.float32
 
 
-def test_evidence_is_not_negative_and_sees_three_levels():
-    evidence = Evidence(16, 24, 8).eval()
-    levels = fused(requires_grad=True)[1:]
+def test_evidence_is_not_negative_and_sees_every_level():
+    evidence = Evidence([16, 16, 16, 40], 24, 8).eval()
+    deep = torch.rand(2, 40, 2, 2, requires_grad=True)
+    levels = [*fused(requires_grad=True)[1:], deep]
     target = evidence(levels)
     assert target.shape == (2, 24, 8, 8)
     assert target.min() >= 0

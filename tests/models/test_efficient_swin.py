@@ -4,12 +4,15 @@ import torch
 from leukoscope.models.efficient_swin import EfficientSwin
 from leukoscope.models.mbconv import MBConvStage
 from leukoscope.models.sg_cldff_config import STRIDES, SgCldffConfig
-from leukoscope.models.swin import SwinStage
+from leukoscope.models.swin import SwinBlocks, SwinStage
 
 TINY = {
     "input_px": 64,
     "channels": (8, 8, 16, 16, 32),
-    "depths": (1, 1, 1, 2, 1),
+    "stem_channels": 8,
+    "middle_channels": 16,
+    "depths": (1, 1, 1, 1),
+    "swin_depths": (2, 1),
     "head_channels": 8,
 }
 
@@ -25,10 +28,13 @@ def test_five_maps_at_five_strides(swin, saliency):
 
 
 def test_deep_stages_are_swin_unless_switched_off():
-    kinds = [type(stage) for stage in EfficientSwin(SgCldffConfig(**TINY)).stages]
-    assert kinds == [MBConvStage, MBConvStage, MBConvStage, SwinStage, SwinStage]
+    stages = EfficientSwin(SgCldffConfig(**TINY)).stages
+    assert [type(stage) for stage in stages[:3]] == [MBConvStage] * 3
+    assert [type(part) for part in stages[3]] == [MBConvStage, MBConvStage, SwinBlocks]
+    assert type(stages[4]) is SwinStage
     plain = EfficientSwin(SgCldffConfig(**TINY, swin=False))
-    assert {type(stage) for stage in plain.stages} == {MBConvStage}
+    assert not any(isinstance(part, SwinBlocks | SwinStage) for part in plain.modules())
+    assert type(plain.stages[4]) is MBConvStage
 
 
 @torch.no_grad()

@@ -23,7 +23,13 @@ def test_refuses_sides_that_the_strides_do_not_divide(input_px):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"channels": (16, 32)}, {"depths": (1,) * 6}, {"head_channels": 24}, {"groups": 7}],
+    [
+        {"channels": (16, 32)},
+        {"depths": (1,) * 6},
+        {"swin_depths": (1,)},
+        {"head_channels": 24},
+        {"groups": 7},
+    ],
 )
 def test_refuses_shapes_that_cannot_be_built(wrong):
     with pytest.raises(InputError):

@@ -104,7 +104,7 @@ def test_unshifted_whole_grid_has_no_mask():
 
 def test_blocks_of_a_stage_alternate():
     stage = SwinStage(8, 16, 3, heads=2, side=8, window=4)
-    assert [block.shift for block in stage.blocks] == [0, 2, 0]
+    assert [block.shift for block in stage.blocks.blocks] == [0, 2, 0]
     assert stage(torch.rand(2, 8, 16, 16)).shape == (2, 16, 8, 8)
 
 

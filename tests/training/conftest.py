@@ -42,6 +42,19 @@ def disc(side_px, radius_px, ground=(235, 205, 220), centre=None):
     return image, mask.astype(np.uint8)
 
 
+def wide_disc(size_px):
+    """A disc in the middle of an oblong field."""
+    width, height = size_px
+    image = np.full((height, width, 3), (235, 205, 220), np.uint8)
+    mask = np.zeros((height, width), np.uint8)
+    side = min(size_px)
+    square, inner = disc(side, side / 4)
+    top, left = (height - side) // 2, (width - side) // 2
+    image[top : top + side, left : left + side] = square
+    mask[top : top + side, left : left + side] = inner
+    return image, mask
+
+
 @pytest.fixture
 def make_disc():
     return disc
@@ -51,8 +64,10 @@ def make_disc():
 def make_picture():
     """A picture with one outlined cell of class `target`, or a field without a mask."""
 
-    def make(target=(0,), side_px=64, masked=True, **rest):
+    def make(target=(0,), side_px=64, masked=True, size_px=None, **rest):
         image, mask = disc(side_px, side_px / 5)
+        if size_px:
+            image, mask = wide_disc(size_px)
         if not masked:
             return picture_of(image, None, target, **rest)
         return picture_of(image, mask, target, cells=cells_of_mask(mask, target), **rest)
@@ -213,3 +228,9 @@ class Oracle(Network):
 @pytest.fixture
 def oracle():
     return Oracle
+
+
+@pytest.fixture
+def oracle_masks():
+    """An oracle for one type, whose masks are right."""
+    return lambda: Oracle(CELL_TYPES)

@@ -4,13 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leukoscope.training.augment import (
-    STAINS_OD,
-    ColourJitter,
-    augmented,
-    jitter_colour,
-    jitter_texture,
-)
+from leukoscope.training.augment import ColourJitter, augmented, jitter_colour
+from leukoscope.training.stain_vectors import GIEMSA
 from leukoscope.training.views import Sample
 
 STRONG = ColourJitter().scaled(3.0)
@@ -26,9 +21,14 @@ def batch(seed, count=4, side=24):
     return images * inside + (1 - inside), inside
 
 
+def samples_of(images, inside):
+    pixels = (images * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    masks = inside[:, 0].byte().numpy()
+    return [Sample(image, None, mask) for image, mask in zip(pixels, masks, strict=True)]
+
+
 def both(images, inside, seed, jitter=STRONG):
-    rng = np.random.default_rng(seed)
-    return jitter_texture(jitter_colour(images, inside, jitter, rng), inside, rng)
+    return augmented(samples_of(images, inside), jitter, np.random.default_rng(seed))
 
 
 @given(st.integers(0, 10_000))
@@ -69,28 +69,29 @@ def test_scaling_multiplies_every_deviation():
         assert getattr(doubled, name) == 2 * value
 
 
+OTHERS = ((0.6, 0.8, 0.0), (0.1, 0.9, 0.4))
+
+
 @pytest.mark.parametrize("stain", [0, 1])
-def test_stain_amounts_act_along_the_stains(stain):
+@pytest.mark.parametrize("stains", [GIEMSA, OTHERS])
+def test_stain_amounts_act_along_the_stains(stain, stains):
     """Where only one stain's amount may change, a pixel of pure stain moves along its own direction in density."""
-    direction = torch.tensor(STAINS_OD[stain])
+    direction = torch.tensor(stains[stain]).clamp(min=1e-3)
     images = (-0.6 * direction / direction.norm()).exp().view(1, 3, 1, 1).expand(8, 3, 4, 4)
     jitter = ColourJitter(**{**vars(NONE), "stain_amount": 0.3})
-    found = jitter_colour(images, torch.ones(8, 1, 4, 4), jitter, np.random.default_rng(4))
+    rng = np.random.default_rng(4)
+    found = jitter_colour(images, torch.ones(8, 1, 4, 4), jitter, rng, [stains] * 8)
     density = -found[:, :, 0, 0].log()
-    ratios = density / direction
-    assert torch.allclose(ratios, ratios[:, :1].expand_as(ratios), rtol=1e-3)
+    ratios = (density / direction)[:, direction > 0.05]
+    assert torch.allclose(ratios, ratios[:, :1].expand_as(ratios), rtol=2e-2)
     assert float(ratios[:, 0].std()) > 0.05
 
 
-def test_texture_kinds_all_occur_and_keep_flat_pictures_nearly_flat():
-    flat = torch.full((200, 3, 16, 16), 0.5)
-    ones = torch.ones(200, 1, 16, 16)
-    found = jitter_texture(flat, ones, np.random.default_rng(0))
-    assert float((found - 0.5).abs().mean()) < 0.02
-    rng = np.random.default_rng(0)
-    busy = torch.from_numpy(rng.random((200, 3, 16, 16), dtype=np.float32))
-    changed = (jitter_texture(busy, ones, rng) - busy).abs().amax((1, 2, 3)) > 1e-6
-    assert 0.5 < float(changed.float().mean()) < 0.85  # kinds 0 to 5 of nine do something
+def test_without_the_policy_only_colours_change():
+    images, inside = batch(4)
+    plain = augmented(samples_of(images, inside), NONE, np.random.default_rng(1), auto=False)
+    assert torch.allclose(plain, images.clamp(1 / 255, 1), atol=0.01)
+    assert not torch.allclose(both(images, inside, 1, NONE), images, atol=0.05)
 
 
 def test_sides_that_no_block_divides():
@@ -103,9 +104,8 @@ def test_samples_become_images_with_channels_first():
     image[..., 0], image[..., 2] = 255, 51
     inside = np.ones((16, 16), np.uint8)
     inside[:2] = 0
-    rng = np.random.default_rng(11)  # draws no texture for a batch of one
-    assert int(np.random.default_rng(11).integers(0, 9, 1)[0]) not in (2, 3)
-    found = augmented([Sample(image, None, inside)], NONE, rng)
+    rng = np.random.default_rng(11)
+    found = augmented([Sample(image, None, inside)], NONE, rng, auto=False)
     assert found.shape == (1, 3, 16, 16)
     assert torch.allclose(found[0, :, 8, 8], torch.tensor([1, 1 / 255, 0.2]), atol=0.04)
     assert bool((found[0, :, :2] == 1).all())

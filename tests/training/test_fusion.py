@@ -10,7 +10,7 @@ from leukoscope.models.checkpoint import load_checkpoint
 from leukoscope.progress import Silent
 from leukoscope.training.augment import ColourJitter
 from leukoscope.training.baselines import colour_baselines
-from leukoscope.training.fusion import StageTask, train_fusion
+from leukoscope.training.fusion import StageTask, balance, train_fusion
 from leukoscope.training.losses import allowed_classes
 from leukoscope.training.pictures import load_pictures, open_source
 from leukoscope.training.recipe import Recipe
@@ -45,7 +45,7 @@ def test_the_checkpoint_gives_the_figures_that_its_header_names(trained, stages_
 
 def test_batches_show_every_picture_once_an_epoch_in_an_order_of_their_own(make_picture):
     pictures = [make_picture((index % 4,), masked=False) for index in range(8)]
-    task = StageTask(pictures, {}, Contract(32), ColourJitter(), {(0,): 2.0, (1,): 0.5})
+    task = StageTask(pictures, {}, Contract(32), ColourJitter(), {(0,): 2.0, (1,): 0.5}, None)
     labels = []
     for epoch in (0, 1):
         batches = list(task.batches(epoch, 4, seed=1))
@@ -63,8 +63,32 @@ def test_batches_show_every_picture_once_an_epoch_in_an_order_of_their_own(make_
     assert not torch.equal(one.images, other.images)
 
 
+def test_rare_stages_are_drawn_more_often_and_not_when_it_is_switched_off(make_picture):
+    pictures = [make_picture((0,), masked=False)] * 90 + [make_picture((1,), masked=False)] * 10
+    targets = [picture.target for picture in pictures]
+    draws, weights = balance(targets, True)
+    assert sum(draws[90:]) == pytest.approx(10**0.5 / (90**0.5 + 10**0.5))
+    assert weights[1,] > weights[0,]
+    task = StageTask(pictures, {}, Contract(32), ColourJitter(), {}, draws)
+    allowed = torch.cat([batch.truth["allowed"] for batch in task.batches(0, 10, seed=1)])
+    assert len(allowed) == 100 and 12 < int(allowed[:, 1].sum()) < 40
+    assert balance(targets, False) == (None, {})
+
+
+def test_an_ablation_changes_the_network_and_says_so(stages_folder, tmp_path, make_order):
+    recipe = Recipe(epochs=1, batch=24, threads=1)
+    changes = {"xception": False}
+    order = make_order(
+        stages_folder, tmp_path / "x", changes=changes, recipe=recipe, balanced=False,
+        auto_augment=False,
+    )  # fmt: skip
+    header = train_fusion(order, Silent())
+    assert header.settings["xception"] is False and header.training["class_weights"] == {}
+    assert header.training["balanced"] is False and header.training["auto_augment"] is False
+
+
 def test_weights_reach_the_loss(make_picture):
-    task = StageTask([make_picture()], {}, Contract(32), ColourJitter(), {})
+    task = StageTask([make_picture()], {}, Contract(32), ColourJitter(), {}, None)
     logits = torch.tensor([[2.0, 0, 0, 0], [0, 0, 0, 0]])
     batch = next(iter(task.batches(0, 1, 1)))
     truth = {"allowed": allowed_classes([(0,), (1,)], 4), "weights": torch.tensor([1.0, 3.0])}
@@ -76,7 +100,7 @@ def test_weights_reach_the_loss(make_picture):
 
 def test_the_first_watched_set_is_the_score(oracle, make_picture):
     shown = {"trees": [make_picture((1,))], "held": [make_picture((0,))]}
-    task = StageTask([], shown, Contract(64), ColourJitter(), {})
+    task = StageTask([], shown, Contract(64), ColourJitter(), {}, None)
     assert task.watch(oracle("abc")) == {"score": 1.0, "trees": 1.0, "held": 0.0}
 
 

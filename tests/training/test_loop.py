@@ -7,12 +7,12 @@ from torch.nn import functional as F
 
 from leukoscope.errors import InputError
 from leukoscope.progress import Silent
-from leukoscope.training.loop import Batch, fit
+from leukoscope.training.loop import Batch, PlainTask, fit
 from leukoscope.training.recipe import Recipe
 from leukoscope.training.resume import SavedRun
 
 
-class ColourTask:
+class ColourTask(PlainTask):
     """The class is the brightest channel; learnt within a few steps."""
 
     def __init__(self, steps=6, scores=()):

@@ -10,8 +10,11 @@ from leukoscope.training.losses import (
     LABEL_SMOOTHING,
     MASK_WEIGHTS,
     allowed_classes,
+    balanced_draws,
     classification_loss,
+    drawn_weights,
     effective_number_weights,
+    evidence_loss,
     mask_loss,
     saliency_loss,
     soft_dice,
@@ -142,3 +145,66 @@ def test_saliency_is_held_against_the_cells_share_of_each_of_its_pixels():
         float(dice_by_hand(share[:, 0], share[:, 0])), abs=1e-6
     )
     assert float(saliency_loss(1 - share, masks, known)) > 0.5
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_draws_even_the_classes_half_out(counts):
+    labels = [(index,) for index, count in enumerate(counts) for _ in range(count)]
+    draws = balanced_draws(labels)
+    assert sum(draws) == pytest.approx(1)
+    shares = [
+        sum(d for d, one in zip(draws, labels, strict=True) if one == (k,))
+        for k in range(len(counts))
+    ]
+    for one, other, n, m in zip(shares, shares[1:], counts, counts[1:], strict=False):
+        assert one / other == pytest.approx((n / m) ** 0.5)
+
+
+def test_weights_behind_the_draws_are_milder_than_without_them():
+    labels = [(0,)] * 900 + [(1,)] * 100 + [()] * 50
+    plain = effective_number_weights(labels)
+    after = drawn_weights(labels, balanced_draws(labels))
+    assert 1 < after[1,] / after[0,] < plain[1,] / plain[0,]
+    assert () not in after
+
+
+def evidence(place, allowed=((0,),), known=True):
+    """Class 0 shows at `place` of the 8 x 8 map, class 1 everywhere; the cell is the upper left quarter."""
+    maps = torch.full((1, 2, 8, 8), -1.0)
+    maps[0, 0, place[0], place[1]] = 2.0
+    maps[0, 1] = 0.5
+    masks = torch.zeros(1, 32, 32, dtype=torch.long)
+    masks[0, :16, :16] = 2
+    truth = {"masks": masks, "known": torch.tensor([known]), "allowed": allowed_classes(allowed, 2)}
+    return maps, torch.tensor([[0.0, 1.0]]), truth
+
+
+def test_evidence_on_the_cell_costs_nothing_and_off_it_all():
+    assert float(evidence_loss(*evidence((1, 1)))) == pytest.approx(0, abs=1e-4)
+    assert float(evidence_loss(*evidence((4, 4)))) == pytest.approx(0, abs=1e-4)  # next to the cell
+    assert float(evidence_loss(*evidence((7, 7)))) == pytest.approx(1)
+
+
+def test_evidence_is_of_the_class_that_the_label_allows_else_of_the_likeliest():
+    even = 1 - 25 / 64  # class 1 everywhere; the cell and its border are 5 x 5 of 8 x 8
+    assert float(evidence_loss(*evidence((1, 1), allowed=((1,),)))) == pytest.approx(even, abs=1e-3)
+    assert float(evidence_loss(*evidence((1, 1), allowed=((),)))) == pytest.approx(even, abs=1e-3)
+    assert float(evidence_loss(*evidence((1, 1), allowed=((0, 1),)))) == pytest.approx(
+        even, abs=1e-3
+    )
+
+
+def test_evidence_without_a_known_cell_pulls_at_nothing():
+    maps, logits, truth = evidence((7, 7), known=False)
+    assert float(evidence_loss(maps, logits, truth)) == 0
+    empty = {**truth, "known": torch.tensor([True]), "masks": torch.zeros_like(truth["masks"])}
+    assert float(evidence_loss(maps, logits, empty)) == 0
+
+
+def test_evidence_moves_the_map_onto_the_cell():
+    maps, logits, truth = evidence((7, 7))
+    maps[0, 0, 1, 1] = 0.5
+    maps.requires_grad_()
+    evidence_loss(maps, logits, truth).backward()
+    assert maps.grad[0, 0, 7, 7] > 0 > maps.grad[0, 0, 1, 1]

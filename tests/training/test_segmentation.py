@@ -12,14 +12,14 @@ from leukoscope.models.checkpoint import load_checkpoint
 from leukoscope.progress import Silent
 from leukoscope.training.augment import ColourJitter
 from leukoscope.training.cell_scores import segmentation_scores
+from leukoscope.training.cell_task import OTHER, OUTLINED_AT, CellTask, LossWeights
+from leukoscope.training.loop import fit
 from leukoscope.training.pictures import load_pictures, open_source
 from leukoscope.training.recipe import Recipe
 from leukoscope.training.segmentation import (
-    OTHER,
-    CellTask,
-    LossWeights,
     SegmentationOrder,
     train_segmentation,
+    usual_diameters,
 )
 
 CONTRACT = Contract(96)
@@ -103,19 +103,21 @@ def test_each_image_trains_the_heads_it_can(make_picture):
                 allowed = batch.truth["allowed"][row].nonzero().flatten().tolist()
                 outlined = bool(batch.truth["masks"][row].any())
                 seen.add((known, tuple(allowed), outlined, float(batch.truth["weights"][row])))
+    assert task.times_drawn == 0
     assert (False, (2,), False, 3.0) in seen and (True, OTHER, False, 1.0) in seen
     assert {one for one in seen if one[2]} == {(True, (), True, 1.0)}
     assert not any(one[1] == (2,) and one[0] for one in seen)
 
 
 def test_terms_have_their_factors_and_a_switched_off_prior_is_not_pulled_at(make_picture):
-    task = task_of([make_picture((1,))], factors=LossWeights(type=0.5, saliency=0.25))
-    plain = task_of([make_picture((1,))], factors=LossWeights(type=1.0, saliency=1.0))
+    task = task_of([make_picture((1,))], factors=LossWeights(0.5, 0.25, 0.125))
+    plain = task_of([make_picture((1,))], factors=LossWeights(1.0, 1.0, 1.0))
     batch = next(iter(task.batches(0, 2, 1)))
     outputs = {
         "logits": torch.randn(2, len(CELL_TYPES)),
         "mask_logits": torch.randn(2, 3, 48, 48),
         "saliency": torch.rand(2, 1, 12, 12, requires_grad=True),
+        "class_maps": torch.randn(2, len(CELL_TYPES), 6, 6),
     }
     found, whole = task.losses(outputs, batch), plain.losses(outputs, batch)
     assert float(found["type"]) == pytest.approx(0.5 * float(whole["type"]))
@@ -123,8 +125,12 @@ def test_terms_have_their_factors_and_a_switched_off_prior_is_not_pulled_at(make
         0.25 * float(whole["saliency"].detach())
     )
     assert float(found["mask"]) == pytest.approx(float(whole["mask"]))
+    assert 0 < float(found["evidence"]) == pytest.approx(0.125 * float(whole["evidence"]))
     outputs["saliency"] = torch.ones(2, 1, 12, 12)
-    assert set(task.losses(outputs, batch)) == {"mask", "type"}
+    assert set(task.losses(outputs, batch)) == {"mask", "type", "evidence"}
+    bare = task_of([make_picture((1,))], factors=LossWeights(1.0, 0.0, 0.0))
+    outputs["saliency"].requires_grad_()
+    assert set(bare.losses(outputs, batch)) == {"mask", "type"}
 
 
 def test_the_score_is_the_mean_of_iou_and_types(oracle, make_picture):
@@ -161,3 +167,71 @@ def test_painted_cells_are_counted_apart(finished, tmp_path, monkeypatch):
     }
     assert header.data == finished[1].data
     assert copy.copy(header).training["painted"] == 5 and np.isfinite(header.metrics["temperature"])
+
+
+def test_single_cells_without_a_mask_are_outlined_at_their_time_and_no_other(
+    make_picture, oracle_masks
+):
+    kinds = [
+        make_picture((), origin="masks"),
+        make_picture((2,), masked=False, origin="classes"),
+        make_picture(OTHER, masked=False, origin="classes"),
+        make_picture((), masked=False, origin="classes"),
+    ]
+    task = task_of([*kinds])
+    task.prepare(OUTLINED_AT[0] - 0.01, oracle_masks())
+    assert [one.mask is None for one in task.fitted] == [False, True, True, True]
+    task.prepare(OUTLINED_AT[0], oracle_masks())
+    assert [one.mask is None for one in task.fitted] == [False, False, True, True]
+    assert task.fitted[0] is kinds[0] and not task.fitted[1].drawn
+    first = task.fitted[1]
+    task.prepare(OUTLINED_AT[1] - 0.01, oracle_masks())
+    assert task.fitted[1] is first
+    task.prepare(1.0, oracle_masks())
+    assert task.fitted[1] is not first and task.times_drawn == len(OUTLINED_AT)
+
+
+def test_outlines_come_back_when_a_run_is_resumed(make_picture, oracle_masks):
+    kinds = [make_picture((2,), masked=False, origin="classes")]
+    task, resumed = task_of([*kinds]), task_of([*kinds])
+    task.prepare(0.5, oracle_masks())
+    resumed.load_state_dict(task.state_dict())
+    assert np.array_equal(resumed.fitted[0].mask, task.fitted[0].mask)
+    assert resumed.times_drawn == task.times_drawn == 1
+
+
+def test_outlines_can_be_switched_off(make_picture, oracle_masks):
+    task = task_of([make_picture((2,), masked=False)], outlines=False)
+    task.prepare(1.0, oracle_masks())
+    assert task.fitted[0].mask is None
+
+
+def test_the_usual_diameter_is_the_median_of_the_masks_in_the_square(make_picture):
+    pictures = [make_picture(side_px=side) for side in (64, 64, 128)]
+    assert usual_diameters(pictures, 224) == (16, 89, 130)  # discs of two fifths of the side
+    assert usual_diameters(pictures, 112) == (8, 45, 65)
+    assert usual_diameters([make_picture(masked=False)], 224) is None
+
+
+def test_the_contract_names_the_scale(finished):
+    _, header = finished
+    least, usual, greatest = header.contract["white_cell_px"]
+    assert (least, greatest) == (7, 56) and least < usual < greatest
+
+
+def test_published_weights_begin_a_run_and_learn_more_slowly(cells_folder, tmp_path, monkeypatch):
+    wanted = frozenset({"backbone.stem.0.0.weight"})
+    monkeypatch.setattr("leukoscope.training.segmentation.load_lite_weights", lambda n, p: wanted)
+    seen = {}
+
+    def spied(network, task, recipe, saved, progress, pretrained):
+        seen["pretrained"] = pretrained
+        return fit(network, task, recipe, saved, progress, pretrained)
+
+    monkeypatch.setattr("leukoscope.training.segmentation.fit", spied)
+    recipe = Recipe(epochs=1, batch=4, threads=1)
+    order = SegmentationOrder(
+        (cells_folder,), tmp_path / "s", "nano", 96, recipe=recipe, lite_weights=tmp_path / "lite"
+    )
+    header = train_segmentation(order, Silent())
+    assert seen["pretrained"] == wanted and header.training["lite_weights"] == "lite"

@@ -19,6 +19,7 @@ from leukoscope.training.predict import outputs, squares
 from leukoscope.training.scores import classification_scores
 from leukoscope.training.temperature import fit_temperature
 from leukoscope.training.tree_images import tree_images
+from leukoscope.training.tree_search import CANDIDATES, Table
 from leukoscope.training.trees import ATTRIBUTE, PARAMETERS, TreesOrder, train_trees
 
 
@@ -30,9 +31,10 @@ def grown(trained, stages_folder, tmp_path_factory):
     original = xgboost.train
 
     def watched(settings, rows, **more):
-        given.update(rows=rows, settings=settings)
-        given["whole"] = original(settings, rows, **more)
-        return given["whole"]
+        booster = original(settings, rows, **more)
+        if more.get("evals", [(None, "")])[0][1] == "stop":  # not the search, not the control
+            given.update(rows=rows, settings=settings, whole=booster)
+        return booster
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees.xgboost, "train", watched)
@@ -50,10 +52,20 @@ def test_the_model_can_be_read_again_and_says_what_it_is(grown, trained):
     assert meaning["network"] == "xincept_all" and meaning["classes"] == list(STAGES)
     assert meaning["features"] == booster.num_features() == 64
     assert meaning["checkpoint_sha256"] == sha256_of_file(trained[0])
-    assert meaning["settings"] == {**PARAMETERS, "views": 3, "seed": 1, "painted": 0}
+    assert meaning["settings"] == {
+        **PARAMETERS, **figures["chosen"], "views": 3, "seed": 1, "painted": 0,
+    }  # fmt: skip
     assert meaning["metrics"] == figures
     assert json.loads(output.read_text())["learner"]["attributes"][ATTRIBUTE]
     assert [path.name for path in output.parent.iterdir()] == ["trees.json"]
+
+
+def test_settings_are_searched_and_chance_is_reported(grown):
+    _, figures, _ = grown
+    assert figures["chosen"] in CANDIDATES and len(figures["search"]) == len(CANDIDATES)
+    least = min(figures["search"], key=lambda one: one["log_loss"])
+    assert {**figures["chosen"], "log_loss": least["log_loss"]} == least
+    assert 0 <= np.mean(figures["held_shuffled_labels"]) < figures["held_trees"]["accuracy"]
 
 
 def test_the_model_is_cut_behind_its_best_round(grown):
@@ -108,9 +120,11 @@ def test_painted_fields_are_rows_but_never_stop_or_judge(
         asked.append((count, first_seed))
         return painted_stages(min(count, 2), first_seed, progress)
 
-    def watched(settings, rows, evals, **more):
-        given.update(rows=rows.num_row(), stop=evals[0][0].num_row())
-        return original(settings, rows, evals=evals, **more)
+    def watched(settings, rows, **more):
+        stop, name = more.get("evals", [(None, "")])[0]
+        if name == "stop":
+            given.update(rows=rows.num_row(), stop=stop.num_row())
+        return original(settings, rows, **more)
 
     monkeypatch.setattr(trees, "painted_stages", painting)
     monkeypatch.setattr(trees.xgboost, "train", watched)
@@ -141,14 +155,9 @@ def test_a_stage_without_a_row_still_has_its_vote(trained, stages_folder, tmp_pa
 def test_a_class_without_a_row_still_has_its_margin(tmp_path, rng):
     features = rng.normal(size=(40, 5)).astype(np.float32)
     truth = rng.integers(0, 2, 40)
-    booster = trees._boost(
-        features,
-        truth,
-        np.ones(40, np.float32),
-        (features, truth),
-        4,
-        TreesOrder(tmp_path / "c", (), tmp_path / "t.json", threads=1),
-    )
+    table = Table(features, truth, np.ones(40, np.float32), ["a"] * 40, 1)
+    order = TreesOrder(tmp_path / "c", (), tmp_path / "t.json", threads=1)
+    booster = trees._boost(table, (features, truth), trees._settings(order, 4))
     assert booster.inplace_predict(features, predict_type="margin").shape == (40, 4)
 
 
