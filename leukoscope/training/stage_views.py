@@ -7,6 +7,9 @@ import numpy as np
 from leukoscope.training.pictures import Picture
 from leukoscope.training.views import Sample, take, whole
 
+SCALES = (0.7, 1.12)
+"""Side of what a view shows over the field's longer side."""
+
 
 def stage_view(picture: Picture, side_px: int, rng: np.random.Generator) -> Sample:
     """A field turned, mirrored, shifted, scaled and mildly stretched, its corners sometimes covered."""
@@ -20,7 +23,7 @@ def stage_view(picture: Picture, side_px: int, rng: np.random.Generator) -> Samp
     view = replace(
         view,
         centre_px=centre,
-        side_px=view.side_px * float(np.exp(rng.uniform(np.log(0.7), np.log(1.12)))),
+        side_px=view.side_px * float(np.exp(rng.uniform(*np.log(SCALES)))),
         turn=float(turn),
         stretch=float(np.exp(rng.normal(0, 0.07))),
         mirrored=bool(rng.random() < 0.5),
