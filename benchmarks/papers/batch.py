@@ -2,6 +2,7 @@
 
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,11 @@ class Batch:
             result = compute(cell, self.budgets[cell.task], shelf, self.threads, Silent())
         except LeukoscopeError as error:
             _say(f"{heading}: {error}")
+            return False
+        except Exception as error:
+            # One design that breaks must not cost an hour of the others, which nobody watches.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _say(f"{heading}: {type(error).__name__} at {where.filename}:{where.lineno}: {error}")
             return False
         write_result(self.output, cell, result)
         spent = time.monotonic() - began

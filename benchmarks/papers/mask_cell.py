@@ -13,9 +13,9 @@ from leukoscope.images.contract import Contract
 from leukoscope.models.network import Network
 from leukoscope.training.augment import ColourJitter
 from leukoscope.training.cell_scores import segmentation_scores
+from leukoscope.training.cell_task import CellTask
 from leukoscope.training.losses import effective_number_weights
 from leukoscope.training.pictures import Picture
-from leukoscope.training.segmentation import CellTask
 
 Parts = Mapping[str, Sequence[Picture]]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from leukoscope.training.segmentation import LossWeights
+from leukoscope.training.cell_task import LossWeights
 
 
 @dataclass(frozen=True)

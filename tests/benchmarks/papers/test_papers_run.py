@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.papers import budget
+from benchmarks.papers import batch, budget
 from benchmarks.papers.__main__ import main
 from benchmarks.papers.budget import BUDGETS, digest_of, settings_of
 from benchmarks.papers.cells import Cell
@@ -166,3 +166,19 @@ def test_the_digest_sees_every_byte(data, tmp_path):
     field = next((copy / "iranian_all" / "Pro").iterdir())
     field.write_bytes(field.read_bytes() + b"\0")
     assert Shelf(data, Silent()).digest(cell) != Shelf(copy, Silent()).digest(cell)
+
+
+def test_a_cell_that_breaks_does_not_cost_the_others(data, tmp_path, tiny, capsys, monkeypatch):
+    written = []
+
+    def compute(cell, *_):
+        if cell.seed == 1:
+            raise ZeroDivisionError("a fault")
+        return {}
+
+    monkeypatch.setattr(batch, "compute", compute)
+    monkeypatch.setattr(batch, "write_result", lambda folder, cell, result: written.append(cell))
+    pattern = "masks/unet/baseline/by-group/*"
+    assert run(data, tmp_path / "cells", "--only", pattern) == 1
+    assert [cell.seed for cell in written] == [2, 3]
+    assert "ZeroDivisionError" in capsys.readouterr().err
