@@ -4,7 +4,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
-.PHONY: demo test test-all check wheel clean
+# Broken blobs that `make soak` reads and walks under AddressSanitizer and UBSan.
+COUNT ?= 100000
+
+.PHONY: demo test test-all soak check wheel clean
 
 demo: .venv/ready
 	$(BIN)/leukoscope demo -o leukoscope-demo
@@ -15,13 +18,17 @@ test: .venv/ready
 test-all: .venv/ready .venv/heavy
 	$(BIN)/python -m pytest -m "not gpu"
 
+soak: .venv/ready
+	$(BIN)/python tests/bundle/soak_trees.py --count $(COUNT)
+
 check: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 wheel: .venv/ready
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
 
-.venv/ready: pyproject.toml constraints.txt
+# The kernel of the trees is built here; without a compiler the install goes on without it.
+.venv/ready: pyproject.toml constraints.txt setup.py leukoscope/bundle/tree_kernel.c
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[workstation,test,dev]'
 	$(BIN)/python -c 'import cv2' || { $(PIP) uninstall --yes --quiet opencv-python; $(INSTALL) opencv-python-headless; }
@@ -31,4 +38,4 @@ wheel: .venv/ready
 	$(INSTALL) tensorrt-rtx && $(INSTALL) --no-deps timm && touch $@
 
 clean:
-	rm -rf .venv leukoscope-demo dist build
+	rm -rf .venv leukoscope-demo dist build leukoscope/bundle/_tree_kernel*.so
