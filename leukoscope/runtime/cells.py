@@ -1,22 +1,21 @@
-"""The stage that finds the cells in SG-CLDFF's mask, types each from its own crop, and measures it."""
+"""The stage that finds the cells in SG-CLDFF's mask, reads each from its own crop, and measures it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import Contract, Placement, place, to_field
+from leukoscope.images.contract import Placement, to_field
+from leukoscope.runtime.crops import box_of, read_crops
 from leukoscope.runtime.engines import Engine
 from leukoscope.runtime.field import Cell, Counted, Inferred
 from leukoscope.runtime.instances import Instance, fill_holes, find_instances
-from leukoscope.runtime.shape import equivalent_diameter, nucleus_ratio, roundness
+from leukoscope.runtime.refine import first_seen, refine_mask
+from leukoscope.runtime.shape import nucleus_ratio, roundness
 
-CROP_DIAMETERS = 2.0
-"""Side of a cell's crop in diameters of the disc of the cell's area; the same in training (our choice)."""
 MIN_CELL_SQUARE_PX = 32
 """Smallest area of a cell in pixels of the network's input: below, the mask shows nothing for sure."""
-CROPS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -26,63 +25,42 @@ class FindCells:
     engine: Engine | None
 
     def __call__(self, inferred: Inferred) -> Counted:
-        """The field with its mask, cleaned of specks and holes, and its cells, largest first."""
+        """The field with its mask, cleaned of specks and holes, and its cells, largest first.
+
+        Cells are found in the field, read from their crops, and found again in the mask that the crops have refined.
+        """
         frame, readings = inferred.frame, inferred.readings
         if self.engine is None:
             return Counted(frame, readings, None, None, ())
         reading = readings[self.engine.network]
-        raw = to_field(reading.arrays["mask"], reading.placement).argmax(axis=0).astype(np.uint8)
-        found = find_instances(raw, MIN_CELL_SQUARE_PX / _square_px_per_field_px(reading.placement))
-        mask, instances = _cleaned(raw, found)
-        probabilities = _type_cells(self.engine, frame.pixels, found)
-        cells = tuple(
-            _measure(one, mask, typed) for one, typed in zip(found, probabilities, strict=True)
-        )
+        least_px = MIN_CELL_SQUARE_PX / _square_px_per_field_px(reading.placement)
+        shares = to_field(reading.arrays["mask"], reading.placement)
+        raw = shares.argmax(axis=0).astype(np.uint8)
+        found = find_instances(raw, least_px)
+        crops = list(read_crops(self.engine, frame.pixels, found))
+        refine_mask(raw, shares, crops)
+        refined = find_instances(raw, least_px)
+        earlier = first_seen(refined, _cleaned(raw, found)[1], len(found))
+        typed = [None if n is None else crops[n - 1].probabilities for n in earlier]
+        mask, instances = _cleaned(raw, refined)
+        cells = self._measured(refined, typed, mask, frame.pixels)
         return Counted(frame, readings, mask, instances, cells)
 
-
-def crop_window(
-    box_px: tuple[int, int, int, int], area_px: float, size_px: tuple[int, int]
-) -> tuple[slice, slice]:
-    """Rows and columns of a cell's crop: a square around the box's centre, clipped to the field.
-
-    What is clipped is padded by the contract when the crop is placed.
-    """
-    x, y, width, height = box_px
-    half = CROP_DIAMETERS * equivalent_diameter(area_px) / 2
-    sides = []
-    for centre, limit in ((y + height / 2, size_px[1]), (x + width / 2, size_px[0])):
-        low, high = round(centre - half), round(centre + half)
-        sides.append(slice(max(0, low), max(min(limit, high), max(0, low) + 1)))
-    return sides[0], sides[1]
-
-
-def crop_cells(
-    pixels: NDArray[np.uint8], cells: Sequence[Instance], contract: Contract
-) -> Iterator[NDArray[np.uint8]]:
-    """Each cell's crop [S, S, 3] at the network's input size."""
-    size_px = (pixels.shape[1], pixels.shape[0])
-    for cell in cells:
-        window = crop_window(box_of(cell), int(cell.region.sum()), size_px)
-        yield place(np.ascontiguousarray(pixels[window]), contract)[0]
-
-
-def box_of(cell: Instance) -> tuple[int, int, int, int]:
-    """x, y, width, height of the cell's window."""
-    rows, columns = cell.window
-    return columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start
-
-
-def _type_cells(
-    engine: Engine, pixels: NDArray[np.uint8], cells: Sequence[Instance]
-) -> list[Mapping[str, float]]:
-    """Probabilities by type of each cell, from the class head on its crop."""
-    typed: list[Mapping[str, float]] = []
-    for start in range(0, len(cells), CROPS_AT_ONCE):
-        crops = list(crop_cells(pixels, cells[start : start + CROPS_AT_ONCE], engine.contract))
-        rows = engine.infer(np.stack(crops))["probabilities"]
-        typed += [dict(zip(engine.classes, map(float, row), strict=True)) for row in rows]
-    return typed
+    def _measured(
+        self,
+        found: Sequence[Instance],
+        typed: Sequence[Mapping[str, float] | None],
+        mask: NDArray[np.uint8],
+        pixels: NDArray[np.uint8],
+    ) -> tuple[Cell, ...]:
+        """The cells; those that only the refined mask shows are read now."""
+        assert self.engine is not None
+        new = [cell for cell, known in zip(found, typed, strict=True) if known is None]
+        late = read_crops(self.engine, pixels, new)
+        return tuple(
+            _measure(cell, mask, known if known is not None else next(late).probabilities)
+            for cell, known in zip(found, typed, strict=True)
+        )
 
 
 def _measure(cell: Instance, mask: NDArray[np.uint8], probabilities: Mapping[str, float]) -> Cell:

@@ -2,15 +2,8 @@ import numpy as np
 import pytest
 from stand_ins import blob_field, blob_mask, cell_engine, cell_reading
 
-from leukoscope.images.contract import Contract
-from leukoscope.runtime.cells import (
-    CROP_DIAMETERS,
-    CROPS_AT_ONCE,
-    FindCells,
-    crop_cells,
-    crop_window,
-)
-from leukoscope.runtime.instances import find_instances
+from leukoscope.runtime.cells import FindCells
+from leukoscope.runtime.crops import CROP_DIAMETERS, CROPS_AT_ONCE
 
 
 def found(frame, engine=None):
@@ -69,22 +62,6 @@ def test_the_type_is_read_from_the_cells_own_crop():
     area = np.pi / 4 / CROP_DIAMETERS**2
     assert shares[0] == pytest.approx(area * (29 / 30) ** 2, rel=0.05)
     assert shares[1] == pytest.approx(area * (4 / 24) ** 2, abs=0.005)
-
-
-def test_a_crop_is_a_square_of_two_diameters_around_the_cell():
-    rows, columns = crop_window((90, 40, 20, 20), np.pi * 100, (300, 200))
-    assert (rows.start, rows.stop) == (30, 70)
-    assert (columns.start, columns.stop) == (80, 120)
-
-
-def test_a_crop_at_the_border_is_clipped_and_padded_by_the_contract():
-    frame = blob_field(((2, 80, 20, 0),))
-    rows, columns = crop_window((0, 60, 23, 41), np.pi * 400, frame.size_px)
-    assert columns.start == 0 and columns.stop < rows.stop - rows.start
-    cell = find_instances(blob_mask(frame), 10)
-    (crop,) = crop_cells(frame.pixels, cell, Contract(64))
-    assert crop.shape == (64, 64, 3)
-    assert (crop[:, 0] == 255).all() and (crop[:, -1] == 255).all()
 
 
 def test_many_cells_are_typed_in_batches_of_a_bounded_size():
