@@ -45,7 +45,7 @@ class Budget:
 
 BUDGETS: dict[str, Budget] = {
     "masks": Budget(128, 3200, 8, 2e-3, 0.98, 2),
-    "stages": Budget(128, 7200, 16, 1.5e-3, 0.98, 6, 4),
+    "stages": Budget(128, 6000, 16, 1.5e-3, 0.98, 6, 4),
 }
 SHARES = {"masks": SEGMENTATION_SHARES, "stages": FUSION_SHARES}
 
