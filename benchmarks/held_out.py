@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from measure.colour_floor import colour_of, floor_figures, floor_of
 from measure.command import Work, arguments, opened, run, write_json
 from measure.held import DataFolder, Entry, spread
 from measure.judge import Row
@@ -31,7 +32,12 @@ def main() -> None:
         for folder in work.folders:
             entries = spread(folder.held, wanted.limit)
             rows = judged(work, folder, entries)
-            figures.setdefault(folder.network, {})[folder.name] = set_figures(work, folder, rows)
+            figures.setdefault(folder.network, {})[folder.name] = {
+                "n": len(entries),
+                "of": len(folder.held),
+                **set_figures(work, folder, rows),
+                "colour": colour_alone(work, folder, entries),
+            }
             if folder.network == CELL_NETWORK:
                 cells[folder.name] = rows
         found = {"figures": figures, "limit": wanted.limit}
@@ -52,11 +58,20 @@ def set_figures(work: Work, folder: DataFolder, rows: Sequence[Row]) -> dict[str
     groups = set(work.bundle.network(folder.network).provenance.get("training_groups", ()))
     voters = rows[0].votes
     return {
-        "n": len(rows),
         "in_training_groups": sum(row.group in groups for row in rows),
         "by": {v: class_figures(rows, v, folder.targets, folder.classes) for v in voters},
         "iou": mask_figures(rows),
     }
+
+
+def colour_alone(
+    work: Work, folder: DataFolder, entries: Sequence[Entry]
+) -> dict[str, float] | None:
+    """The nearest neighbour by colour among all of the set's images that training has seen."""
+    floor = floor_of(folder, work.progress)
+    samples = [folder.read(entry) for entry in entries] if floor else []
+    truth = [None if sample.excluded else sample.target for sample in samples]
+    return floor_figures(floor, [colour_of(sample.pixels) for sample in samples], truth)
 
 
 def has_blasts(folder: DataFolder) -> bool:

@@ -9,13 +9,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from measure.colour_floor import ColourFloor, colour_of
+from measure.colour_floor import colour_of, floor_figures, floor_of
 from measure.command import Work, arguments, opened, run, write_json
 from measure.held import DataFolder, Entry, spread
 from measure.judge import Row
 from measure.robustness_page import write_page, write_plot
-from measure.scores import accuracy, labelled, mask_figures, plain, rounded, votes
+from measure.scores import accuracy, mask_figures, rounded, votes
 from measure.shifts import CORNER, SHIFTS, UNSHIFTED
 
 from leukoscope.runtime.engines import FIELD_NETWORK
@@ -62,14 +61,14 @@ def under_shifts(work: Work, folder: DataFolder, entries: Sequence[Entry]) -> di
             pixels = SHIFTS[name](sample.pixels)
             rows[name].append(work.judge.row(folder.network, sample, entry.group, pixels))
             colours[name].append(colour_of(pixels))
-    floor = floor_of(folder, work)
+    floor = floor_of(folder, work.progress)
     return {
         "n": len(entries),
         "of": len(folder.held),
         "shifts": {
             name: {
                 **row_figures(folder, rows[name], rows[UNSHIFTED]),
-                "colour": floor_figures(floor, colours[name], rows[name]),
+                "colour": floor_figures(floor, colours[name], [row.target for row in rows[name]]),
             }
             for name in names
         },
@@ -95,28 +94,6 @@ def row_figures(
 def short(figure: dict[str, Any] | None) -> dict[str, Any] | None:
     """Without the interval by image: this is a long table."""
     return figure and {key: value for key, value in figure.items() if key != "by_image"}
-
-
-def floor_of(folder: DataFolder, work: Work) -> ColourFloor | None:
-    """The colours of the set's own images that training has seen; None where it has seen none with a label."""
-    colours, targets = [], []
-    for entry in work.progress.track(folder.seen, f"colours of {folder.name}"):
-        sample = folder.read(entry)
-        if sample.target is not None and not sample.excluded:
-            colours.append(colour_of(sample.pixels))
-            targets.append(sample.target)
-    return ColourFloor(np.array(colours), targets) if targets else None
-
-
-def floor_figures(
-    floor: ColourFloor | None, colours: Sequence[Any], rows: Sequence[Row]
-) -> dict[str, float] | None:
-    """Accuracy of the nearest colours on the labelled rows."""
-    known = labelled(rows)
-    if floor is None or not known:
-        return None
-    asked = [colour for colour, row in zip(colours, rows, strict=True) if row.target is not None]
-    return plain(floor.hits(asked, [row.target or () for row in known]), len(known))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from measure.colour_floor import ColourFloor, colour_of
+from measure.colour_floor import ColourFloor, colour_of, floor_figures
 from measure.command import Work, arguments, opened, run, write_json
 from measure.held import DataFolder, Entry, spread
 from measure.judge import Row
@@ -21,7 +21,7 @@ from measure.painting import (
     widened,
     without_cells,
 )
-from measure.scores import accuracy, class_figures, mean, plain, rounded
+from measure.scores import accuracy, class_figures, mean, rounded
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.engines import FIELD_NETWORK
@@ -86,8 +86,6 @@ def figures_of(
     folder: DataFolder, rows: Sequence[Row], colours: Sequence[Any], floor: ColourFloor | None
 ) -> dict[str, Any]:
     """Accuracy by voter with its recalls, and that of colour."""
-    known = [(row, colour) for row, colour in zip(rows, colours, strict=True) if row.target]
-    hits = floor and floor.hits([c for _, c in known], [row.target or () for row, _ in known])
     by = {
         voter: {
             "accuracy": accuracy(rows, voter, folder.targets, folder.classes),
@@ -95,7 +93,7 @@ def figures_of(
         }
         for voter in rows[0].votes
     }
-    return {"by": by, "colour": plain(hits, len(known)) if hits else None}
+    return {"by": by, "colour": floor_figures(floor, colours, [row.target for row in rows])}
 
 
 def floors_of(

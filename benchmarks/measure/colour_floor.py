@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
+from leukoscope.progress import Progress
+from measure.held import DataFolder
 
 Image = NDArray[np.uint8]
 Target = tuple[str, ...]
@@ -39,3 +41,27 @@ class ColourFloor:
         known = self.colours[:, :columns]
         nearest = [int(((known - one[:columns]) ** 2).sum(1).argmin()) for one in asked]
         return sum(self.targets[i] == target for i, target in zip(nearest, truth, strict=True))
+
+
+def floor_of(folder: DataFolder, progress: Progress) -> ColourFloor | None:
+    """The colours of the set's own images that training has seen; None where it has seen none with a label."""
+    colours, targets = [], []
+    for entry in progress.track(folder.seen, f"colours of {folder.name}"):
+        sample = folder.read(entry)
+        if sample.target is not None and not sample.excluded:
+            colours.append(colour_of(sample.pixels))
+            targets.append(sample.target)
+    return ColourFloor(np.array(colours), targets) if targets else None
+
+
+def floor_figures(
+    floor: ColourFloor | None,
+    colours: Sequence[NDArray[np.float64]],
+    truth: Sequence[Target | None],
+) -> dict[str, float] | None:
+    """Accuracy of the nearest colours on the images that have a target; None without a floor or without any."""
+    known = [(c, t) for c, t in zip(colours, truth, strict=True) if t is not None]
+    if floor is None or not known:
+        return None
+    hits = floor.hits([colour for colour, _ in known], [target for _, target in known])
+    return {name: round(count / len(known), 4) for name, count in hits.items()}

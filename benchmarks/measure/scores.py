@@ -1,6 +1,6 @@
 """Figures with their intervals, as JSON values, from judged rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -143,11 +143,6 @@ def mask_figures(rows: Sequence[Row]) -> Json | None:
 def rounded(value: float | None) -> float | None:
     """To DIGITS decimals."""
     return None if value is None else round(float(value), DIGITS)
-
-
-def plain(counts: Mapping[str, int], n: int) -> dict[str, float]:
-    """Hits as shares of `n`."""
-    return {name: round(hits / n, DIGITS) for name, hits in counts.items()}
 
 
 def _of(groups: Sequence[str], where: NDArray[np.bool_]) -> list[str]:
