@@ -137,7 +137,7 @@ def sanity(
     """The stages of randomisation, or why it was not run."""
     provenance = work.bundle.network(network).provenance
     named = {sha256_of_file(path): path for path in wanted.checkpoints}
-    path = named.get(provenance.get("checkpoint_sha256"))
+    path = named.get(str(provenance.get("checkpoint_sha256")))
     if path is None:
         return {"not_run": "the bundle's checkpoint was not given"}
     from measure.randomised import cascade

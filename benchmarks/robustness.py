@@ -24,9 +24,9 @@ from leukoscope.runtime.metrics.masks import REGIONS
 def main() -> None:
     """Measures and writes."""
     parser = arguments(__doc__)
-    parser.add_argument("--fields", type=int, default=220, help="fields a set, 0: all")
+    parser.add_argument("--fields", type=int, default=200, help="fields a set, 0: all")
     parser.add_argument("--masked", type=int, default=24, help="images of a set with masks, 0: all")
-    parser.add_argument("--cells", type=int, default=48, help="single cells a set, 0: all")
+    parser.add_argument("--cells", type=int, default=40, help="single cells a set, 0: all")
     wanted = parser.parse_args()
     with opened(wanted) as work:
         found: dict[str, dict[str, Any]] = {}

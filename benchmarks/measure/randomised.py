@@ -64,7 +64,7 @@ def layers_from_head(network: Network, frames: NDArray[np.uint8]) -> list[str]:
     """Names of the modules that own weights, the last one to run first."""
     order: list[str] = []
     handles = [
-        module.register_forward_hook(lambda *_, name=name: order.append(name))  # type: ignore[misc]
+        module.register_forward_hook(lambda *_, name=name: order.append(name))
         for name, module in network.named_modules()
         if name and _own_state(module)
     ]

@@ -10,8 +10,14 @@ Figures = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """By network and set, as robustness.json has them under `shifted`."""
 
 WORDS = {"trees": "trees", "head": "head", "type": "type"}
-COLOURS = {"trees": "#1b6ca8", "head": "#7fb2d6", "type": "#1b6ca8", "cell": "#2e8b57"}
-FLOOR_COLOUR = "#b0413e"
+DRAWN = {
+    "trees accuracy": ("o", "#1b6ca8"),
+    "head accuracy": ("o", "#7fb2d6"),
+    "type accuracy": ("s", "#1b6ca8"),
+    "cell IoU": ("o", "#2e8b57"),
+    "colour only, mean and spread": ("x", "#b0413e"),
+}
+"""Marker and colour of what the plot shows; the table has the rest."""
 
 
 def tables(figures: Figures) -> Iterator[str]:
@@ -59,7 +65,14 @@ def write_plot(path: Path, figures: Figures) -> bool:
         _draw(axis, name, shifts)
     axes[0][0].set_yticks(range(rows), _longest(panels))
     axes[0][0].invert_yaxis()
-    sheet.tight_layout()
+    sheet.tight_layout(rect=(0, 0.05, 1, 1))
+    marks: dict[str, Any] = {}
+    for axis in axes[0]:
+        handles, words = axis.get_legend_handles_labels()
+        marks |= dict(zip(words, handles, strict=True))
+    sheet.legend(
+        list(marks.values()), list(marks), loc="lower center", ncols=len(marks), fontsize=8
+    )
     sheet.savefig(path, metadata={"Date": None})
     pyplot.close(sheet)
     return True
@@ -70,24 +83,18 @@ def _draw(axis: Any, name: str, shifts: Mapping[str, Any]) -> None:
         key: [_values(found).get(key) for found in shifts.values()] for key in _columns(shifts)
     }
     for key, values in series.items():
-        if "changed" in key or key in ("nucleus IoU", "cytoplasm IoU"):
+        if key not in DRAWN:
             continue
         points = [(value, row) for row, value in enumerate(values) if value is not None]
-        marker, colour = _look(key)
+        marker, colour = DRAWN[key]
         axis.plot(*zip(*points, strict=True), marker, color=colour, markersize=4, label=key)
     axis.set_title(name, fontsize=9)
     axis.grid(axis="x", color="#dddddd", linewidth=0.5)
-    axis.legend(fontsize=6, loc="lower left")
-
-
-def _look(key: str) -> tuple[str, str]:
-    if key.startswith("colour"):
-        return ("x" if "spread" in key else "+"), FLOOR_COLOUR
-    return "o", COLOURS[key.split(maxsplit=1)[0]]
+    axis.set_xlim(-0.03, 1.03)
 
 
 def _longest(panels: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    return list(max((shifts for _, shifts in panels), key=len))
+    return max((list(shifts) for _, shifts in panels), key=len)
 
 
 def _columns(shifts: Mapping[str, Any]) -> list[str]:

@@ -38,12 +38,13 @@ def card(facts: Facts) -> str:
 def voter_of(facts: Facts) -> str:
     """Who votes: the trees, where there are any."""
     one = next(iter(facts.sets("held_out", "figures").values()))
-    return next(iter(one["by"]))
+    return str(next(iter(one["by"])))
 
 
 def opening(facts: Facts) -> str:
     """What must be known first."""
-    voter, words = voter_of(facts), []
+    voter = voter_of(facts)
+    words: list[str | None] = []
     for painted in facts.shortcuts["painted"].values():
         words.append(judgements.shortcut("XIncept-ALL", painted, voter))
     for name, one in facts.sets("held_out", "figures").items():
