@@ -14,8 +14,8 @@ from leukoscope.bundle.tree_blob import TreeBlob
 from leukoscope.bundle.tree_build import Tree, choose_layout, lay_out
 
 FEATURES, ROWS, TURNS, CALLS = 2048, 64, 5, 60
-DEPTHS = (3, 4, 5, 6, 7, 8, 9, 10)
-SPLIT_SHARES = (1.0, 0.9, 0.8, 0.7, 0.6)
+DEPTHS = (3, 6, 7, 8, 9, 10)
+SPLIT_SHARES = (1.0, 0.9, 0.8, 0.6)
 """How many of the nodes above the full depth split; a trained tree of depth 6 has about 0.9."""
 
 

@@ -83,7 +83,7 @@ def find_kernel() -> TreeKernel | None:
             reason = str(error)
     _LOG.warning(
         "leukoscope: no tree kernel (%s); NumPy walks the trees, slowly. "
-        "Install a C compiler, then: pip install --force-reinstall --no-deps leukoscope",
+        "Install a C compiler, then: pip install --force-reinstall --no-deps --no-cache-dir leukoscope",
         reason,
     )
     return None
