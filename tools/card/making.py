@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from card.facts import Facts
-from card.words import settings, table
+from card.words import number, settings, table
 
 COMMAND = "python tools/model_card.py --data DIR..."
 NOTICE = "**Research use only. Not a medical device.**"
@@ -78,6 +78,11 @@ def recipe(facts: Facts) -> str:
         rows.append(["trees", settings(facts.trees["settings"])])
         rows.append(["trees, rounds kept", str(facts.trees["metrics"]["rounds"])])
         rows.append(["trees, temperature", f"{facts.trees['temperature']:.4f}"])
+        if chosen := facts.trees["metrics"].get("chosen"):
+            rows.append(["trees, chosen by search over groups", settings(chosen)])
+        if control := facts.trees["metrics"].get("held_shuffled_labels"):
+            what = "control: balanced accuracy on `held` with shuffled labels, by run"
+            rows.append([what, ", ".join(map(number, control))])
     rows.append(["temperature of the head", str(facts.header.metrics.get("temperature", "-"))])
     rows.append(["epochs run", str(len(facts.header.metrics.get("epochs", ())))])
     return "## Training recipe\n\ndocs/train.md explains the terms.\n\n" + table(["", ""], rows)

@@ -1,12 +1,13 @@
 """The cards that ship are made from the figures beside them, and the figures from the weights that ship."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from card import sg_cldff, xincept_all
 from card.facts import read_facts
-from card.making import counted
+from card.making import counted, recipe
 
 from leukoscope.errors import InputError
 
@@ -56,3 +57,16 @@ def test_every_link_of_a_card_leads_somewhere():
     for page in (*MODELS.glob("*.md"), ROOT / "docs" / "robustness.md"):
         for target in page.read_text(encoding="utf-8").split("](")[1:]:
             assert (page.parent / target.split(")")[0]).exists(), f"{page}: {target}"
+
+
+def test_what_the_trees_say_of_themselves_is_in_the_recipe():
+    facts = read_facts(CHECKPOINTS / "xincept_all.safetensors", MODELS / "measured")
+    trees = {
+        "settings": {"max_depth": 3},
+        "temperature": 0.9,
+        "metrics": {"rounds": 62, "chosen": {"eta": 0.05}, "held_shuffled_labels": [0.25, 0.3]},
+    }
+    text = recipe(replace(facts, trees=trees))
+    for words in ("max_depth 3", "| 62 |", "eta 0.05", "0.250, 0.300"):
+        assert words in text
+    assert "shuffled" not in recipe(replace(facts, trees=None))
