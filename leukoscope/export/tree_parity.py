@@ -81,7 +81,9 @@ def searching_rows(
     for feature, values in _values_by_feature(trees).items():
         near = np.concatenate([values, *(np.nextafter(values, side) for side in (-np.inf, np.inf))])
         chosen = random.choice(near.astype(np.float32), rows)
-        between = random.normal(values.mean(), values.std() + 1e-3, rows).astype(np.float32)
+        wide = values.astype(np.float64)  # squares of large thresholds overflow in float32
+        with np.errstate(over="ignore"):
+            between = random.normal(wide.mean(), wide.std() + 1e-3, rows).astype(np.float32)
         x[:, feature] = np.where(random.random(rows) < THRESHOLD_SHARE, chosen, between)
     kind = random.random(x.shape)
     x[kind < NAN_SHARE] = np.nan

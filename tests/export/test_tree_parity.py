@@ -54,6 +54,16 @@ def test_rows_search_unknown_categories():
         assert (x[:, 1] == value).any()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("threshold", [3e38, 1e30, 1e-40])
+def test_rows_search_beside_thresholds_of_any_size(threshold):
+    value = np.array([threshold, -1, 2], np.float32)
+    fields = {name: getattr(STUMP, name) for name in Tree.__dataclass_fields__}
+    trees = [Tree(**{**fields, "value": sign * value}) for sign in (1, -1)]
+    x = searching_rows(trees, 3, 2000, np.random.default_rng(0))
+    assert (x[:, 1] == np.float32(threshold)).any() and (x[:, 1] == -np.float32(threshold)).any()
+
+
 def answers(blob, x, temperature=1.0):
     margins = blob.margins(x)
     return {"margins": margins, "values": blob.from_margins(margins)[:, 1:]}
