@@ -28,8 +28,8 @@
 #define PREFETCH(address) ((void)0)
 #endif
 
-enum { KERNEL_VERSION = 1, HEADER_BYTES = 128, ALIGNMENT_BYTES = 64 };
-enum { PERFECT = 1, NODES = 2, LOGISTIC = 1, DEPTH_LIMIT = 10 };
+enum { KERNEL_VERSION = 2, HEADER_BYTES = 128, ALIGNMENT_BYTES = 64 };
+enum { PERFECT = 1, NODES = 2, LOGISTIC = 1, DEPTH_LIMIT = 10, OUTPUTS_LIMIT = 1000 };
 enum { TOGETHER = 8 }; /* trees that are walked side by side: their loads overlap (measured: 4, 8, 12, 16) */
 #define FEATURE_MASK 0xffffffu
 #define CATEGORICAL 0x40000000u
@@ -65,7 +65,7 @@ static int open_forest(const unsigned char *blob, size_t length, struct forest *
     memcpy(c, blob + 12, sizeof *c);
     if (version != 1 || (c->layout != PERFECT && c->layout != NODES)) return 1;
     int perfect = c->layout == PERFECT;
-    if (perfect && c->depth > DEPTH_LIMIT) return 1;
+    if ((perfect && c->depth > DEPTH_LIMIT) || c->outputs > OUTPUTS_LIMIT) return 1;
     uint64_t leaves = perfect ? (uint64_t)c->trees << c->depth : 0, end = HEADER_BYTES;
     if (perfect && leaves - c->trees != c->nodes) return 1;
     forest->base_score = (const float *)(blob + section(&end, c->outputs, 4));
@@ -216,7 +216,7 @@ static void explain_nodes(const struct forest *forest, const float *row, uint32_
 
 uint32_t leuko_trees_version(void) { return KERNEL_VERSION; }
 
-/* Rows [count, F] -> margins [count, K] and, unless it is NULL, probabilities [count, classes]. 0, or 1 for another blob. */
+/* Rows [count, F] -> margins [count, K] and probabilities [count, classes]; either may be NULL. 0, or 1 for another blob. */
 int leuko_trees_predict(const unsigned char *blob, size_t length, const float *rows, size_t count, float *margins,
                         float *probabilities)
 {
@@ -224,9 +224,10 @@ int leuko_trees_predict(const unsigned char *blob, size_t length, const float *r
     if (open_forest(blob, length, &forest)) return 1;
     const struct header *c = &forest.counts;
     size_t classes = c->objective == LOGISTIC ? 2 : c->outputs;
+    float room[OUTPUTS_LIMIT];
     for (size_t r = 0; r < count; r++) {
         const float *row = rows + r * c->features;
-        float *sums = margins + r * c->outputs;
+        float *sums = margins ? margins + r * c->outputs : room;
         memcpy(sums, forest.base_score, c->outputs * sizeof *sums);
         if (c->layout == PERFECT) margins_of_perfect(&forest, row, sums);
         else margins_of_nodes(&forest, row, sums);

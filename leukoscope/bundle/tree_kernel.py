@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from leukoscope.bundle.tree_layout import Header
 
 F32 = NDArray[np.float32]
-KERNEL_VERSION = 1
+KERNEL_VERSION = 2
 """Of the functions' arguments, in step with tree_kernel.c: a library left over from another version is not called."""
 
 _LOG = logging.getLogger("leukoscope")
@@ -51,9 +51,8 @@ class TreeKernel:
 
     def predict(self, header: Header, data: bytes, x: F32) -> F32:
         """Rows [n, F] -> probabilities [n, classes], in one walk."""
-        rows, margins = _readable(x), np.empty((len(x), header.outputs), np.float32)
-        out = np.empty((len(x), header.classes), np.float32)
-        _demand(self._predict(data, len(data), _at(rows), len(rows), _at(margins), _at(out)))
+        rows, out = _readable(x), np.empty((len(x), header.classes), np.float32)
+        _demand(self._predict(data, len(data), _at(rows), len(rows), None, _at(out)))
         return out
 
     def probabilities(self, header: Header, data: bytes, margins: F32) -> F32:
