@@ -3,8 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
-
-# Broken blobs that `make soak` reads and walks under AddressSanitizer and UBSan.
 COUNT ?= 100000
 
 .PHONY: demo test test-all soak check wheel clean
@@ -27,7 +25,6 @@ check: .venv/ready
 wheel: .venv/ready
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
 
-# The kernel of the trees is built here; without a compiler the install goes on without it.
 .venv/ready: pyproject.toml constraints.txt setup.py leukoscope/bundle/tree_kernel.c
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[workstation,test,dev]'
