@@ -26,7 +26,7 @@ from leukoscope.training.stage_views import SCALES
 from leukoscope.training.trees import TreesOrder, train_trees
 
 READY = Path(__file__).resolve().parent.parent / "leukoscope" / "ready"
-PAINTED = 240
+PAINTED = 120
 """Painted fields among the trees' rows, so that the voter knows them too."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """One date for all members, so that the same bundle gives the same archive."""

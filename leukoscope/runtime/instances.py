@@ -17,6 +17,10 @@ from leukoscope.runtime.splitting import grow, split_touching
 
 MIN_SHARE_OF_LARGEST = 0.05
 """A cell smaller than this share of the field's largest is a speck."""
+FRAGMENT_SHARE = 0.5
+"""What the field's border cuts off a cell is no cell if less of it is seen than this share of the field's largest whole cell.
+
+Such a piece is too little to be typed, and in the neighbouring field the cell is whole (our choice)."""
 MIN_NUCLEUS_SHARE = 0.05
 """A part of a piece whose nucleus takes less of it has none."""
 GAP_ROUNDNESS = 0.74
@@ -39,7 +43,7 @@ class Instance:
 
 
 def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance]:
-    """Single cells in `mask` [H, W], largest first, none under `min_area_px` pixels.
+    """Single cells in `mask` [H, W], largest first, none under `min_area_px` pixels, no fragments at the border.
 
     `mask` has 0 for background, 1 for cytoplasm, 2 for nucleus.
     """
@@ -54,8 +58,21 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
         for instance in _part(mask, labels, label, stats[label], min_area_px)
     ]
     floor = MIN_SHARE_OF_LARGEST * max((area for area, _ in found), default=0)
-    kept = [(area, instance) for area, instance in found if area >= floor]
+    cut = {id(one) for _, one in found if _is_cut(one, mask.shape)}
+    whole = max((area for area, one in found if id(one) not in cut), default=0)
+    kept = [
+        (area, one)
+        for area, one in found
+        if area >= (max(floor, FRAGMENT_SHARE * whole) if id(one) in cut else floor)
+    ]
     return [instance for _, instance in sorted(kept, key=lambda one: -one[0])]
+
+
+def _is_cut(cell: Instance, shape: tuple[int, ...]) -> bool:
+    """Whether the cell touches the border of a field of this shape."""
+    rows, columns = cell.window
+    ends = rows.stop == shape[0] or columns.stop == shape[1]
+    return bool(ends or min(rows.start, columns.start) == 0)
 
 
 def fill_holes(region: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """Finds the images again that a checkpoint set apart for the trees, by the hashes in its header."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leukoscope.images.decode import read_bytes
 from leukoscope.images.groups import split
@@ -32,11 +32,30 @@ def tree_images(
     for root in folders.roots:
         source = open_source(root, header.network, header.classes, folders.label_maps)
         parts = _by_hash(source, header, progress)
-        dealt = split(parts["trees"], STOP_SHARES, seed) if parts["trees"] else {}
+        dealt = split(_with_runs(parts["trees"]), STOP_SHARES, seed) if parts["trees"] else {}
         for name, items in {**dealt, "held": parts["held"]}.items():
             pictures = load_pictures(source, items, progress)
             found[name] += [picture for picture in pictures if len(picture.target) == 1]
     return TreeImages(**found)
+
+
+def _with_runs(items: list[Item]) -> list[Item]:
+    """The items; those of a label with a single group are grouped in three runs instead.
+
+    Else such a label would be missing from what stops the boosting, or from the rows.
+    """
+    groups: dict[str | None, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.label, []).append(item)
+    found: list[Item] = []
+    for members in groups.values():
+        if len({item.group for item in members}) > 1:
+            found += members
+            continue
+        for index, item in enumerate(members):
+            run = index * 3 // len(members)
+            found.append(replace(item, group=f"{item.group}/run {run}"))
+    return found
 
 
 def _by_hash(source: Source, header: CheckpointHeader, progress: Progress) -> dict[str, list[Item]]:

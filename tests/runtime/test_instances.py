@@ -4,7 +4,7 @@ import pytest
 
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
-from leukoscope.runtime.instances import fill_faults, fill_holes, find_instances
+from leukoscope.runtime.instances import FRAGMENT_SHARE, fill_faults, fill_holes, find_instances
 
 
 def discs(*circles: tuple[int, int, int], size_px: tuple[int, int] = (200, 160)) -> np.ndarray:
@@ -133,7 +133,17 @@ def test_painted_masks_come_apart_as_they_were_painted():
     hits = found_count = true_count = 0
     for seed in range(16):
         painted = paint_field(STAGES[seed % 4], 9000 + seed)
-        true_count += sum(cell.area_px >= 60 for cell in painted.cells)
+        height, width = painted.mask.shape
+        cut = [
+            x == 0 or y == 0 or x + w == width or y + h == height
+            for x, y, w, h in (cell.box_px for cell in painted.cells)
+        ]
+        pairs = list(zip(painted.cells, cut, strict=True))
+        largest = max((cell.area_px for cell, at_border in pairs if not at_border), default=0)
+        true_count += sum(
+            cell.area_px >= (max(60, FRAGMENT_SHARE * largest) if at_border else 60)
+            for cell, at_border in pairs
+        )
         for one in find_instances(painted.mask, 30):
             found_count += 1
             inside = painted.instances[one.window][one.region]
@@ -142,3 +152,21 @@ def test_painted_masks_come_apart_as_they_were_painted():
             joint = int(one.region.sum()) + int((painted.instances == number).sum()) - shared
             hits += bool(number) and shared > 0.5 * joint
     assert 2 * hits / (found_count + true_count) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("left", "wanted"), [(-14, 1), (-4, 2), (40, 2)], ids=["a fragment", "more than half", "whole"]
+)
+def test_a_fragment_at_the_border_is_no_cell_beside_a_whole_one(left, wanted):
+    mask = np.zeros((120, 160), np.uint8)
+    cv2.circle(mask, (100, 60), 20, 1, -1)
+    cv2.circle(mask, (100, 60), 9, 2, -1)
+    cv2.circle(mask, (left + 8, 60), 19, 1, -1)
+    cv2.circle(mask, (left + 8, 60), 8, 2, -1)
+    assert len(find_instances(mask, 10)) == wanted
+
+
+def test_a_field_that_shows_nothing_but_a_cut_cell_shows_a_cell():
+    mask = np.zeros((120, 160), np.uint8)
+    cv2.circle(mask, (0, 60), 16, 2, -1)
+    assert len(find_instances(mask, 10)) == 1

@@ -30,13 +30,6 @@ def test_views_follow_seed_and_image_but_not_the_order(rng):
     assert not np.array_equal(first[1], stain_views(other, contract, 3, seed=1)[1])
 
 
-def test_padding_stays_white_in_every_view(rng):
-    picture = pictures(rng)[0]
-    for view in stain_views(picture, Contract(70), 8, seed=1)[1:]:
-        bands = [view[:9], view[-9:]] if (view[:9] == 255).all() else [view[:, :9], view[:, -9:]]
-        assert all((band == 255).all() for band in bands)
-
-
 def test_painted_fields_have_views_of_their_own(rng):
     """Without a file there is no hash of one; the turns and stains must differ all the same."""
     flat = [np.full((40, 40, 3), level, np.uint8) for level in (120, 121)]

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 from leukoscope.progress import Silent
 from leukoscope.training.parts import Folders
@@ -36,3 +37,15 @@ def test_images_that_the_header_does_not_name_are_passed_over(tmp_path, stages_w
     other = stages_writer(tmp_path / "other", 5, seed=99)
     found = tree_images(Folders([other]), trained[1], 1, Silent())
     assert found.rows == found.stop == found.held == []
+
+
+def test_a_stage_of_a_single_group_has_rows_and_stops_too(stages_folder, trained):
+    header = trained[1]
+    parts = header.data["parts"]
+    first = {group.rsplit("/", 1)[0]: group for group in sorted(parts["trees"], reverse=True)}
+    few = {group: parts["trees"][group] for group in first.values()}
+    narrow = replace(header, data={**header.data, "parts": {**parts, "trees": few}})
+    found = tree_images(Folders([stages_folder]), narrow, 1, Silent())
+    for some in (found.rows, found.stop):
+        assert {picture.target for picture in some} == {(0,), (1,), (2,), (3,)} or len(some) < 4
+    assert {p.sha256 for p in (*found.rows, *found.stop)} == {h for g in few.values() for h in g}

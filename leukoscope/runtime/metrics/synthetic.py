@@ -18,6 +18,9 @@ MATCH_IOU = 0.5
 LEAST_AREA = 0.35
 """White cells of which less shows, of the median cell of the field, are cut off: finding them counts neither way."""
 
+LEAST_CUT_AREA = 0.6
+"""The same for cells that the border cuts, of the largest whole one: `instances` drops such fragments, from 0.5 for certain."""
+
 Box = tuple[int, int, int, int]
 
 
@@ -74,9 +77,24 @@ def box_iou(a: Box, b: Box) -> float:
 def _cells(truth: PaintedField) -> tuple[list[Box], list[Box]]:
     """Boxes of the white cells: those that show well enough to be counted, and slivers."""
     areas: NDArray[np.int64] = np.array([c.area_px for c in truth.cells] or [0])
+    height, width = truth.mask.shape
+    cut = [_is_cut(c.box_px, (width, height)) for c in truth.cells]
+    largest = max(
+        (c.area_px for c, at_border in zip(truth.cells, cut, strict=True) if not at_border),
+        default=0,
+    )
     least = LEAST_AREA * float(np.median(areas))
-    whole = [c.box_px for c in truth.cells if c.area_px >= least]
-    return whole, [c.box_px for c in truth.cells if c.area_px < least]
+    shown: list[Box] = []
+    slivers: list[Box] = []
+    for cell, at_border in zip(truth.cells, cut, strict=True):
+        enough = max(least, LEAST_CUT_AREA * largest) if at_border else least
+        (shown if cell.area_px >= enough else slivers).append(cell.box_px)
+    return shown, slivers
+
+
+def _is_cut(box: Box, size_px: tuple[int, int]) -> bool:
+    x, y, width, height = box
+    return x == 0 or y == 0 or x + width == size_px[0] or y + height == size_px[1]
 
 
 def _matches(found: list[Box], truth: list[Box]) -> tuple[int, set[int]]:

@@ -15,8 +15,32 @@ def field():
 
 
 def whole(field):
+    """Cells that show well enough to be asked for: no slivers, and none that the border cuts in half."""
+    height, width = field.mask.shape
     areas = sorted(c.area_px for c in field.cells)
-    return [c.box_px for c in field.cells if c.area_px >= 0.35 * areas[len(areas) // 2]]
+    uncut = [
+        c.area_px
+        for c in field.cells
+        if min(c.box_px[:2]) > 0 and c.box_px[0] + c.box_px[2] < width and c.box_px[1] + c.box_px[3] < height
+    ]  # fmt: skip
+    least = 0.35 * areas[len(areas) // 2]
+    return [
+        c.box_px
+        for c in field.cells
+        if c.area_px >= (least if c.area_px in uncut else max(least, 0.6 * max(uncut)))
+    ]
+
+
+def test_the_field_has_cells_of_both_kinds(field):
+    assert 0 < len(whole(field)) < len(field.cells)
+
+
+def test_a_fragment_at_the_border_counts_neither_way(field):
+    boxes = whole(field)
+    fragments = [c.box_px for c in field.cells if c.box_px not in boxes]
+    for found in (boxes, [*boxes, *fragments]):
+        got = score([(row(field, found), field)])
+        assert got.cell_precision == got.cell_recall == 1.0 and got.cells == len(boxes)
 
 
 def test_the_truth_itself_scores_one(field):
