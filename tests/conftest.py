@@ -38,6 +38,14 @@ def ready_bundle(tmp_path_factory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def ready_checkpoints(tmp_path_factory) -> Path:
+    """The checkpoints and the trees that the package ships, unpacked."""
+    root = tmp_path_factory.mktemp("ready") / "checkpoints"
+    shutil.unpack_archive(Path(leukoscope.__file__).parent / "ready" / "checkpoints.zip", root)
+    return root
+
+
 @pytest.fixture
 def tree_kernel():
     """The C kernel that walks trees, as this install has it."""

@@ -36,13 +36,15 @@ MEASURED = 200
 """Fields of the fitted part whose cells are measured."""
 
 
-def halved(source: Path, name: str, scale: tuple[int, int, int] | None = None) -> Path:
+def halved(
+    source: Path, name: str, folder: Path, scale: tuple[int, int, int] | None = None
+) -> Path:
     """Writes the checkpoint with its kernels in half precision, and with the scale in its contract."""
     network, header = load_checkpoint(source)
     if scale is not None:
         contract = Contract(network.input_px, white_cell_px=scale)
         header = replace(header, contract=contract.to_json())
-    target = READY / "checkpoints" / f"{name}.safetensors"
+    target = folder / f"{name}.safetensors"
     save_checkpoint(target, network, header, half=True)
     return target
 
@@ -63,26 +65,33 @@ def diameters_in_the_square(fusion: Path, segmentation: Path, data: Path) -> tup
     return round(low / larger), round(usual), min(network.input_px, round(high / smaller))
 
 
-def zipped(bundle: Path, archive: Path) -> None:
-    """Packs the bundle's files."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
-        for file in sorted(bundle.iterdir()):
-            out.writestr(zipfile.ZipInfo(file.name, EPOCH), file.read_bytes(), zipfile.ZIP_DEFLATED)
+def zipped(folder: Path, archive: Path) -> None:
+    """Packs the folder's files, as small as the standard library can."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_LZMA) as out:
+        for file in sorted(folder.iterdir()):
+            out.writestr(zipfile.ZipInfo(file.name, EPOCH), file.read_bytes(), zipfile.ZIP_LZMA)
 
 
 def main() -> None:
     fusion, segmentation, data = map(Path, sys.argv[1:4])
-    (READY / "checkpoints").mkdir(parents=True, exist_ok=True)
     scale = diameters_in_the_square(fusion, segmentation, data)
     print(f"white cells of XIncept-ALL's fields, px: {scale}")
-    checkpoints = [halved(fusion, "xincept_all", scale), halved(segmentation, "sg_cldff")]
-    trees = READY / "checkpoints" / "trees.json"
-    with progress() as shown:
-        figures = train_trees(TreesOrder(checkpoints[0], (data,), trees, painted=PAINTED), shown)
-    print(json.dumps(figures, indent=1))
-    with tempfile.TemporaryDirectory() as folder:
-        bundle = export_bundle(checkpoints, trees, Path(folder) / "bundle")
-        zipped(bundle, READY / "bundle.zip")
+    with tempfile.TemporaryDirectory() as place:
+        folder, bundle = Path(place) / "checkpoints", Path(place) / "bundle"
+        folder.mkdir()
+        checkpoints = [
+            halved(fusion, "xincept_all", folder, scale),
+            halved(segmentation, "sg_cldff", folder),
+        ]
+        trees = folder / "trees.json"
+        with progress() as shown:
+            order = TreesOrder(checkpoints[0], (data,), trees, painted=PAINTED)
+            figures = train_trees(order, shown)
+        print(json.dumps(figures, indent=1))
+        settings = trees.with_name(trees.name + ".settings.json")
+        settings.unlink(missing_ok=True)
+        zipped(folder, READY / "checkpoints.zip")
+        zipped(export_bundle(checkpoints, trees, bundle), READY / "bundle.zip")
     for file in sorted(READY.rglob("*")):
         if file.is_file():
             print(f"{file.stat().st_size / 1e6:7.2f} MB  {file.relative_to(READY)}")

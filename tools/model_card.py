@@ -9,6 +9,7 @@ import argparse
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,15 +29,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="DIR")
     parser.add_argument("--bundle", type=Path, default=READY / "bundle.zip")
-    parser.add_argument("--checkpoints", type=Path, default=READY / "checkpoints")
+    parser.add_argument("--checkpoints", type=Path, default=READY / "checkpoints.zip")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="few images, to try it")
     wanted = parser.parse_args()
     measured = wanted.docs / "models" / "measured"
-    if wanted.data:
-        measure(wanted, measured)
-    write_cards(wanted.checkpoints, measured, wanted.docs / "models")
+    with tempfile.TemporaryDirectory() as folder:
+        if wanted.checkpoints.is_file():
+            shutil.unpack_archive(wanted.checkpoints, folder)
+            wanted.checkpoints = Path(folder)
+        if wanted.data:
+            measure(wanted, measured)
+        write_cards(wanted.checkpoints, measured, wanted.docs / "models")
 
 
 def measure(wanted: argparse.Namespace, measured: Path) -> None:

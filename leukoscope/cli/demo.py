@@ -44,6 +44,7 @@ def demo(
     source = f"synthetic://?fields={fields}&seed={SEED}"
     missing = [name for name in WORKSTATION if find_spec(name) is None]
     _paint(output)
+    shutil.unpack_archive(READY / "checkpoints.zip", output / "checkpoints")
     for step in _steps(output, source, workstation=not missing):
         _do(step)
         if step.words[0] == "doctor" and missing:
@@ -112,7 +113,7 @@ def _training(taste: Path, fields: str, cells: str) -> Iterator[Step]:
 
 
 def _export(bundle: str) -> tuple[str, ...]:
-    weights = READY / "checkpoints"
+    weights = Path(bundle).with_name("checkpoints")
     networks = (str(weights / "xincept_all.safetensors"), str(weights / "sg_cldff.safetensors"))
     return ("export", *networks, "--trees", str(weights / "trees.json"), "-o", bundle)
 

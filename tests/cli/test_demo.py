@@ -39,13 +39,13 @@ def test_an_earlier_demo_is_cleared(tmp_path):
     assert not (tmp_path / "demo" / "old").exists()
 
 
-def test_the_ready_bundle_was_made_from_the_shipped_checkpoints(ready_bundle):
+def test_the_ready_bundle_was_made_from_the_shipped_checkpoints(ready_bundle, ready_checkpoints):
     manifest = open_bundle(ready_bundle).manifest
     for name, network in manifest.networks.items():
-        shipped = verb.READY / "checkpoints" / f"{name}.safetensors"
+        shipped = ready_checkpoints / f"{name}.safetensors"
         assert network.provenance["checkpoint_sha256"] == sha256_of_file(shipped)
         assert network.trained
-    trees = verb.READY / "checkpoints" / "trees.json"
+    trees = ready_checkpoints / "trees.json"
     assert manifest.trees.provenance["model_sha256"] == sha256_of_file(trees)
 
 

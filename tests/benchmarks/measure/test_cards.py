@@ -13,14 +13,13 @@ from leukoscope.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[3]
 MODELS = ROOT / "docs" / "models"
-CHECKPOINTS = ROOT / "leukoscope" / "ready" / "checkpoints"
 CARDS = [("xincept_all", xincept_all), ("sg_cldff", sg_cldff)]
 
 
 @pytest.mark.parametrize(("network", "page"), CARDS)
-def test_a_card_is_what_the_tool_writes_from_the_figures(network, page):
+def test_a_card_is_what_the_tool_writes_from_the_figures(network, page, ready_checkpoints):
     """Fails after new weights until `python tools/model_card.py --data DIR...` was run."""
-    facts = read_facts(CHECKPOINTS / f"{network}.safetensors", MODELS / "measured")
+    facts = read_facts(ready_checkpoints / f"{network}.safetensors", MODELS / "measured")
     text = page.card(facts)
     assert text == (MODELS / f"{network.replace('_', '-')}.md").read_text(encoding="utf-8")
     assert "nan" not in text.lower().split()
@@ -41,11 +40,11 @@ def test_figures_of_other_weights_are_refused(tmp_path):
         value = json.loads(path.read_text(encoding="utf-8"))
         value["networks"]["sg_cldff"]["checkpoint_sha256"] = "0" * 64
         (tmp_path / path.name).write_text(json.dumps(value), encoding="utf-8")
-    read_facts(CHECKPOINTS / "xincept_all.safetensors", tmp_path)
+    read_facts(ready_checkpoints / "xincept_all.safetensors", tmp_path)
     with pytest.raises(InputError, match="was not measured on sg_cldff"):
-        read_facts(CHECKPOINTS / "sg_cldff.safetensors", tmp_path)
+        read_facts(ready_checkpoints / "sg_cldff.safetensors", tmp_path)
     with pytest.raises(InputError, match="no figures in"):
-        read_facts(CHECKPOINTS / "sg_cldff.safetensors", tmp_path / "nowhere")
+        read_facts(ready_checkpoints / "sg_cldff.safetensors", tmp_path / "nowhere")
 
 
 def test_parts_are_counted_by_set_and_class_folder():
@@ -60,7 +59,7 @@ def test_every_link_of_a_card_leads_somewhere():
 
 
 def test_what_the_trees_say_of_themselves_is_in_the_recipe():
-    facts = read_facts(CHECKPOINTS / "xincept_all.safetensors", MODELS / "measured")
+    facts = read_facts(ready_checkpoints / "xincept_all.safetensors", MODELS / "measured")
     trees = {
         "settings": {"max_depth": 3},
         "temperature": 0.9,
