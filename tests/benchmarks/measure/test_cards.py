@@ -35,7 +35,7 @@ def test_what_must_be_known_first_comes_first(network, page):
     assert wanted in first.split(".")[0] + first.split(".")[1]
 
 
-def test_figures_of_other_weights_are_refused(tmp_path):
+def test_figures_of_other_weights_are_refused(tmp_path, ready_checkpoints):
     for path in (MODELS / "measured").glob("*.json"):
         value = json.loads(path.read_text(encoding="utf-8"))
         value["networks"]["sg_cldff"]["checkpoint_sha256"] = "0" * 64
@@ -58,7 +58,7 @@ def test_every_link_of_a_card_leads_somewhere():
             assert (page.parent / target.split(")")[0]).exists(), f"{page}: {target}"
 
 
-def test_what_the_trees_say_of_themselves_is_in_the_recipe():
+def test_what_the_trees_say_of_themselves_is_in_the_recipe(ready_checkpoints):
     facts = read_facts(ready_checkpoints / "xincept_all.safetensors", MODELS / "measured")
     trees = {
         "settings": {"max_depth": 3},
