@@ -47,9 +47,11 @@ def search(
     """The candidate with the least mean log loss over the folds, and what each reached.
 
     Each fold is judged on its images as they are, by trees of the other folds stopped by the fold itself: good enough to
-    rank settings, too kind to be reported as a figure.
+    rank settings, too kind to be reported as a figure. With too few images for two folds nothing is chosen.
     """
     folds = folds_of(table.groups, table.labels[:: table.views])
+    if len(np.unique(folds)) < 2:
+        return {}, []
     found = []
     for candidate in progress.track(CANDIDATES, "searching", len(CANDIDATES)):
         losses = [

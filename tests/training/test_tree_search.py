@@ -64,3 +64,8 @@ def test_shuffled_labels_give_chance_and_true_ones_do_not():
     first = asked.features[::2], asked.labels[::2]
     found = chance_accuracy(table(), first, SETTINGS, 10, seed=1)
     assert len(found) == 3 and np.mean(found) == pytest.approx(1 / 3, abs=0.15)
+
+
+def test_an_image_a_label_is_too_few_to_choose_by():
+    data = table(images=3)
+    assert search(data, SETTINGS, 5, Silent()) == ({}, [])
