@@ -73,19 +73,24 @@ class TreeKernel:
 def find_kernel() -> TreeKernel | None:
     """The kernel of this install, looked for once; without one a single warning, and None."""
     reason = "it was not built"
-    for suffix in EXTENSION_SUFFIXES:
-        library = Path(__file__).with_name(f"_tree_kernel{suffix}")
-        try:
-            if library.exists():
-                return TreeKernel(library)
-        except OSError as error:
-            reason = str(error)
+    library = kernel_library()
+    try:
+        if library is not None:
+            return TreeKernel(library)
+    except OSError as error:
+        reason = str(error)
     _LOG.warning(
         "leukoscope: no tree kernel (%s); NumPy walks the trees, slowly. "
         "Install a C compiler, then: pip install --force-reinstall --no-deps --no-cache-dir leukoscope",
         reason,
     )
     return None
+
+
+def kernel_library() -> Path | None:
+    """Where the kernel of this install lies; None where it was not built."""
+    named = (Path(__file__).with_name(f"_tree_kernel{suffix}") for suffix in EXTENSION_SUFFIXES)
+    return next((library for library in named if library.exists()), None)
 
 
 def _readable(x: F32) -> F32:

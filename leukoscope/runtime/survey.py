@@ -102,6 +102,23 @@ def _edge() -> Iterator[Finding]:
     except LeukoscopeError as error:
         yield Finding("edge", "OpenCV", False, error.found, error.next_step, needed=True)
     yield from _onnxruntime()
+    yield _tree_kernel()
+
+
+def _tree_kernel() -> Finding:
+    """Whether the boosted trees are walked in C; a missing kernel costs time, not results."""
+    from leukoscope.bundle.tree_kernel import kernel_library
+
+    library = kernel_library()
+    return Finding(
+        "edge",
+        "tree kernel",
+        library is not None,
+        str(library) if library else "not built; NumPy walks the boosted trees, slowly",
+        ""
+        if library
+        else "apt-get install gcc, then: pip install --force-reinstall --no-deps --no-cache-dir leukoscope",
+    )
 
 
 def _onnxruntime() -> Iterator[Finding]:

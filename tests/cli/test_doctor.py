@@ -27,3 +27,14 @@ def test_extras_in_brackets_survive_the_terminal():
         assert "pip install 'leukoscope[cuda-python]'" in doctor().stdout
     else:
         assert "cuda-python" in doctor().stdout
+
+
+def test_a_missing_tree_kernel_is_named_with_its_remedy_and_stops_nothing(monkeypatch):
+    from leukoscope.bundle import tree_kernel
+    from leukoscope.runtime import survey
+
+    assert survey._tree_kernel().present is (tree_kernel.kernel_library() is not None)
+    monkeypatch.setattr(tree_kernel, "kernel_library", lambda: None)
+    finding = survey._tree_kernel()
+    assert not finding.present and not finding.needed
+    assert "NumPy" in finding.detail and "pip install" in finding.remedy
