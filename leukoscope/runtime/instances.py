@@ -4,7 +4,7 @@ Our choice of method: distance transform, seeds by the depth of the saddle betwe
 All work is done on the window around one connected piece, never on the whole field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from leukoscope.runtime.splitting import grow, split_touching
 MIN_SHARE_OF_LARGEST = 0.05
 """A cell smaller than this share of the field's largest is a speck."""
 FRAGMENT_SHARE = 0.5
-"""What the field's border cuts off a cell is no cell if less of it is seen than this share of the field's largest whole cell.
+"""What the field's border cuts off a cell is no cell if less of it is seen than this share of the field's typical whole cell.
 
 Such a piece is too little to be typed, and in the neighbouring field the cell is whole (our choice)."""
 MIN_NUCLEUS_SHARE = 0.05
@@ -59,13 +59,22 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
     ]
     floor = MIN_SHARE_OF_LARGEST * max((area for area, _ in found), default=0)
     cut = {id(one) for _, one in found if _is_cut(one, mask.shape)}
-    whole = max((area for area, one in found if id(one) not in cut), default=0)
+    whole = typical_area([area for area, one in found if id(one) not in cut])
     kept = [
         (area, one)
         for area, one in found
         if area >= (max(floor, FRAGMENT_SHARE * whole) if id(one) in cut else floor)
     ]
     return [instance for _, instance in sorted(kept, key=lambda one: -one[0])]
+
+
+def typical_area(areas_px: Sequence[int]) -> int:
+    """The median area, each weighted by its diameter: neither specks nor a clump that was not parted decide. 0 for none."""
+    ranked = np.sort(np.asarray(areas_px, np.int64))
+    if not len(ranked):
+        return 0
+    reached = np.cumsum(np.sqrt(ranked))
+    return int(ranked[np.searchsorted(reached, reached[-1] / 2)])
 
 
 def _is_cut(cell: Instance, shape: tuple[int, ...]) -> bool:

@@ -4,7 +4,13 @@ import pytest
 
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
-from leukoscope.runtime.instances import FRAGMENT_SHARE, fill_faults, fill_holes, find_instances
+from leukoscope.runtime.instances import (
+    FRAGMENT_SHARE,
+    fill_faults,
+    fill_holes,
+    find_instances,
+    typical_area,
+)
 
 
 def discs(*circles: tuple[int, int, int], size_px: tuple[int, int] = (200, 160)) -> np.ndarray:
@@ -139,9 +145,9 @@ def test_painted_masks_come_apart_as_they_were_painted():
             for x, y, w, h in (cell.box_px for cell in painted.cells)
         ]
         pairs = list(zip(painted.cells, cut, strict=True))
-        largest = max((cell.area_px for cell, at_border in pairs if not at_border), default=0)
+        typical = typical_area([cell.area_px for cell, at_border in pairs if not at_border])
         true_count += sum(
-            cell.area_px >= (max(60, FRAGMENT_SHARE * largest) if at_border else 60)
+            cell.area_px >= (max(60, FRAGMENT_SHARE * typical) if at_border else 60)
             for cell, at_border in pairs
         )
         for one in find_instances(painted.mask, 30):
@@ -170,3 +176,12 @@ def test_a_field_that_shows_nothing_but_a_cut_cell_shows_a_cell():
     mask = np.zeros((120, 160), np.uint8)
     cv2.circle(mask, (0, 60), 16, 2, -1)
     assert len(find_instances(mask, 10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("areas", "wanted"),
+    [([], 0), ([700], 700), ([40, 900], 900), ([700, 720, 740, 760, 6000], 760), ([50, 60, 800, 900], 800)],
+    ids=["none", "one", "a cell and a speck", "a clump", "specks"],
+)  # fmt: skip
+def test_the_typical_cell_is_neither_a_speck_nor_a_clump(areas, wanted):
+    assert typical_area(areas) == wanted

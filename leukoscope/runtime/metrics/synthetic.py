@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.painter.truth import PaintedField
+from leukoscope.runtime.instances import typical_area
 from leukoscope.runtime.sources.synthetic import SyntheticSource
 
 MATCH_IOU = 0.5
@@ -19,7 +20,7 @@ LEAST_AREA = 0.35
 """White cells of which less shows, of the median cell of the field, are cut off: finding them counts neither way."""
 
 LEAST_CUT_AREA = 0.6
-"""The same for cells that the border cuts, of the largest whole one: `instances` drops such fragments, from 0.5 for certain."""
+"""The same for cells that the border cuts, of the typical whole one: `instances` drops such fragments, from 0.5 for certain."""
 
 Box = tuple[int, int, int, int]
 
@@ -79,15 +80,14 @@ def _cells(truth: PaintedField) -> tuple[list[Box], list[Box]]:
     areas: NDArray[np.int64] = np.array([c.area_px for c in truth.cells] or [0])
     height, width = truth.mask.shape
     cut = [_is_cut(c.box_px, (width, height)) for c in truth.cells]
-    largest = max(
-        (c.area_px for c, at_border in zip(truth.cells, cut, strict=True) if not at_border),
-        default=0,
+    typical = typical_area(
+        [c.area_px for c, at_border in zip(truth.cells, cut, strict=True) if not at_border]
     )
     least = LEAST_AREA * float(np.median(areas))
     shown: list[Box] = []
     slivers: list[Box] = []
     for cell, at_border in zip(truth.cells, cut, strict=True):
-        enough = max(least, LEAST_CUT_AREA * largest) if at_border else least
+        enough = max(least, LEAST_CUT_AREA * typical) if at_border else least
         (shown if cell.area_px >= enough else slivers).append(cell.box_px)
     return shown, slivers
 

@@ -1,6 +1,7 @@
 import pytest
 
 from leukoscope.images.painter.field import paint_field
+from leukoscope.runtime.instances import typical_area
 from leukoscope.runtime.metrics.synthetic import box_iou, score
 
 
@@ -27,7 +28,7 @@ def whole(field):
     return [
         c.box_px
         for c in field.cells
-        if c.area_px >= (least if c.area_px in uncut else max(least, 0.6 * max(uncut)))
+        if c.area_px >= (least if c.area_px in uncut else max(least, 0.6 * typical_area(uncut)))
     ]
 
 
