@@ -88,8 +88,6 @@ def main() -> None:
             order = TreesOrder(checkpoints[0], (data,), trees, painted=PAINTED)
             figures = train_trees(order, shown)
         print(json.dumps(figures, indent=1))
-        settings = trees.with_name(trees.name + ".settings.json")
-        settings.unlink(missing_ok=True)
         zipped(folder, READY / "checkpoints.zip")
         zipped(export_bundle(checkpoints, trees, bundle), READY / "bundle.zip")
     for file in sorted(READY.rglob("*")):

@@ -15,20 +15,9 @@ from leukoscope.training.losses import effective_number_weights
 from leukoscope.training.pictures import Picture
 from leukoscope.training.predict import outputs, squares
 from leukoscope.training.stain_views import stain_views
+from leukoscope.training.trees import PARAMETERS
 
-SETTINGS: dict[str, Any] = {
-    "objective": "multi:softprob",
-    "num_class": len(STAGES),
-    "eval_metric": "mlogloss",
-    "tree_method": "hist",
-    "max_depth": 3,
-    "eta": 0.1,
-    "subsample": 0.7,
-    "colsample_bytree": 0.4,
-    "min_child_weight": 4.0,
-    "lambda": 2.0,
-    "nthread": 1,
-}
+SETTINGS: dict[str, Any] = {**PARAMETERS, "num_class": len(STAGES), "nthread": 1}
 ROUNDS, PATIENCE = 300, 20
 
 Rows = NDArray[np.float32]

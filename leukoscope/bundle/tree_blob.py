@@ -38,9 +38,8 @@ class TreeBlob:
     @classmethod
     def read(cls, data: bytes, name: str = "trees.bin") -> "TreeBlob":
         """Bytes -> TreeBlob. Raises InputError, naming `name`, on the first rule that is broken."""
-        data = bytes(
-            data
-        )  # what is checked can then not be changed; bytes themselves are not copied
+        # What is checked can then not be changed; bytes themselves are not copied.
+        data = bytes(data)
         header = read_header(data, name)
         places, length = sections(header)
         if len(data) != length:

@@ -11,7 +11,7 @@ from leukoscope.errors import InputError
 def read_state_dict(path: Path) -> dict[str, Tensor]:
     """Tensors by name from a .safetensors file, or from a .pth file without running code. Raises InputError for any other file."""
     if not path.is_file():
-        raise InputError(f"no weights at {path}", next_step="check the path given to --weights")
+        raise InputError(f"no weights at {path}", next_step="check the path that was given")
     try:
         content = _unpacked(path)
     except Exception as error:  # torch.load raises whatever a broken file makes it trip over

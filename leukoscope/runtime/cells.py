@@ -37,12 +37,14 @@ class FindCells:
         shares = to_field(reading.arrays["mask"], reading.placement)
         raw = shares.argmax(axis=0).astype(np.uint8)
         found = find_instances(raw, least_px)
-        crops = list(read_crops(self.engine, frame.pixels, found))
-        refine_mask(raw, shares, crops)
+        read: list[Mapping[str, float]] = []
+        for crop in read_crops(self.engine, frame.pixels, found):
+            refine_mask(raw, shares, crop)
+            read.append(crop.probabilities)
         refined = find_instances(raw, least_px)
-        earlier = first_seen(refined, _cleaned(raw, found)[1], len(found))
-        typed = [None if n is None else crops[n - 1].probabilities for n in earlier]
-        mask, instances = _cleaned(raw, refined)
+        earlier = first_seen(refined, _numbered(raw.shape, found), len(found))
+        typed = [None if number is None else read[number - 1] for number in earlier]
+        mask, instances = _cleaned(raw, refined), _numbered(raw.shape, refined)
         cells = self._measured(refined, typed, mask, frame.pixels)
         return Counted(frame, readings, mask, instances, cells)
 
@@ -74,18 +76,23 @@ def _measure(cell: Instance, mask: NDArray[np.uint8], probabilities: Mapping[str
     )
 
 
-def _cleaned(
-    raw: NDArray[np.uint8], cells: Sequence[Instance]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-    """Mask and instances that hold the found cells and nothing else; holes take the class around them."""
-    mask, instances = np.zeros(raw.shape, np.uint8), np.zeros(raw.shape, np.uint16)
-    for number, cell in enumerate(cells, start=1):
+def _cleaned(raw: NDArray[np.uint8], cells: Sequence[Instance]) -> NDArray[np.uint8]:
+    """Mask that holds the found cells and nothing else; holes take the class around them."""
+    mask = np.zeros(raw.shape, np.uint8)
+    for cell in cells:
         indices = raw[cell.window]
         hole = np.where(fill_holes(cell.region & (indices == 2)), 2, 1)
         filled = np.where(indices == 0, hole, indices)
         mask[cell.window][cell.region] = filled[cell.region]
+    return mask
+
+
+def _numbered(shape: tuple[int, ...], cells: Sequence[Instance]) -> NDArray[np.uint16]:
+    """[H, W]: 0 for none, i for the i-th cell."""
+    instances = np.zeros(shape, np.uint16)
+    for number, cell in enumerate(cells, start=1):
         instances[cell.window][cell.region] = number
-    return mask, instances
+    return instances
 
 
 def _square_px_per_field_px(placement: Placement) -> float:

@@ -4,7 +4,7 @@ In a whole field a white cell is a few dozen pixels of the network's square; in 
 crop lies, its probabilities count beside the field's: our choice, and no further inference.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,11 @@ BORDER_SHARE = 0.15
 """Of a crop's half side, over which its weight falls to nought: a cell cut there is seen worse than in the field."""
 
 
-def refine_mask(
-    mask: NDArray[np.uint8], shares: NDArray[np.float32], crops: Iterable[CropReading]
-) -> None:
-    """Redraws `mask` [H, W] where crops lie. `shares` [3, H, W], the field's probabilities, are added to in place."""
-    for crop in crops:
-        here = shares[:, crop.window[0], crop.window[1]]
-        here += to_field(crop.mask, crop.placement) * _taper(here.shape[1:])
-        mask[crop.window] = here.argmax(axis=0)
+def refine_mask(mask: NDArray[np.uint8], shares: NDArray[np.float32], crop: CropReading) -> None:
+    """Redraws `mask` [H, W] where the crop lies. `shares` [3, H, W], the field's probabilities, are added to in place."""
+    here = shares[:, crop.window[0], crop.window[1]]
+    here += to_field(crop.mask, crop.placement) * _taper(here.shape[1:])
+    mask[crop.window] = here.argmax(axis=0)
 
 
 def first_seen(
