@@ -17,6 +17,7 @@ from leukoscope.runtime.fitting import choose_networks
 from leukoscope.runtime.metrics.targets import targets_of
 from leukoscope.runtime.observation import Observation
 from leukoscope.runtime.pipeline import Pipeline
+from leukoscope.runtime.provenance import training_images
 from leukoscope.runtime.sample import is_excluded, read_sample
 from leukoscope.runtime.scoring import score
 from leukoscope.runtime.settings import Settings
@@ -81,7 +82,7 @@ def _validate_network(
     classes = bundle.network(network).classes
     targets = targets_of(label_map.targets if label_map else {}, classes)
     bench = open_bench(bundle, network, settings)
-    gathered = _gather(bench, images, label_map, _training_images(bundle, network), progress)
+    gathered = _gather(bench, images, label_map, training_images(bundle, network), progress)
     if gathered.in_training:
         progress.note(
             f"{network}: {gathered.in_training} of these images were used in its training: "
@@ -127,20 +128,6 @@ def _gather(
         for name, observation in bench.observe(sample, frame).items():
             gathered.observations[name].append(observation)
     return gathered
-
-
-def _training_images(bundle: Bundle, network: str) -> frozenset[str]:
-    """SHA-256 of the files that the network, and the trees on it, were fitted on."""
-    parts = [bundle.network(network).provenance]
-    trees = bundle.manifest.trees
-    if trees is not None and trees.network == network:
-        parts.append(trees.provenance)
-    return frozenset(
-        digest
-        for part in parts
-        for digest in part.get("training_images", ())
-        if isinstance(digest, str)
-    )
 
 
 def _voter(pipeline: Pipeline, network: str) -> str:

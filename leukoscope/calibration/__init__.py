@@ -1,0 +1,1 @@
+"""Calibration: which images, quantized graphs, and what is given back to float."""
