@@ -63,12 +63,14 @@ def near(
     """Which groups of a folder called `folder`, given as (SHA-256, group), are in `seen` by image or by name.
 
     Names of inferred groups are only numbers of blocks: another folder of the same name has the same ones for other
-    slides. So they count where the folder holds an image of `seen`, and names from groups.csv always (our choice).
+    slides. So they count where at least half of the groups so named hold an image of `seen`; names from groups.csv
+    count always (our choice).
     """
     by_image = {group for digest, group in members if digest in seen.images}
-    if inferred and not by_image:
-        return frozenset()
-    return frozenset(by_image | {g for _, g in members if f"{folder}/{g}" in seen.groups})
+    by_name = {group for _, group in members if f"{folder}/{group}" in seen.groups}
+    if inferred and 2 * len(by_name & by_image) < len(by_name):
+        return frozenset(by_image)
+    return frozenset(by_image | by_name)
 
 
 def _texts(bundle: Bundle, network: str, key: str) -> frozenset[str]:
