@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def validate(
     bundle: Annotated[Path, typer.Argument(help="The bundle's folder.", show_default=False)],
     *,
-    data: Annotated[Path, typer.Option(help="Data folder, in one of the two layouts.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(help="Data folder, in one of the two layouts; several are judged together."),
+    ],
     network: Annotated[
         list[str] | None,
         typer.Option(help="xincept_all or sg_cldff; by default what the labels or masks fit."),
@@ -45,9 +48,9 @@ def validate(
 
     settings = Settings(precision, backend, voter, threads, allow_untrained)
     request = Request(tuple(network or ()), label_map, settings)
-    images = read_image_set(data)
+    folders = [read_image_set(root) for root in data]
     with progress() as bars:
-        figures = validate_bundle(open_bundle(bundle), images, request, bars)
+        figures = validate_bundle(open_bundle(bundle), folders, request, bars)
     if json:
         print_json(figures)
     else:

@@ -25,7 +25,7 @@ class Bench:
     cell_finder: Pipeline | None
 
     def observe(self, sample: Sample, frame: Frame) -> dict[str, Observation]:
-        """The sample under each variant."""
+        """The sample under each variant that is open, the float one among them."""
         reference = self.pipelines[self.reference](frame)
         found = reference.mask
         if found is None and self.cell_finder is not None and sample.mask is None:
@@ -38,7 +38,7 @@ class Bench:
                 reference if name == self.reference else self.pipelines[name](frame),
                 found,
             )
-            for name in self.variants
+            for name in self.pipelines
         }
 
 

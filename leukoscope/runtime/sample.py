@@ -1,6 +1,7 @@
 """One image of a data folder with its truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,13 @@ class Sample:
     """The label map leaves its label out."""
     mask: NDArray[np.uint8] | None
     """[H, W] index 0 background, 1 cytoplasm, 2 nucleus, at its own size."""
+    group: str = ""
+    """Its slide or patient, as the item names it."""
+    path: Path = Path()
+
+    def without_pixels(self) -> "Sample":
+        """The same with an empty picture and no mask: what a list of a thousand can keep."""
+        return replace(self, pixels=np.zeros((0, 0, 3), np.uint8), mask=None)
 
 
 def read_sample(item: Item, label_map: LabelMap | None) -> Sample:
@@ -38,6 +46,8 @@ def read_sample(item: Item, label_map: LabelMap | None) -> Sample:
         target=None if label_map is None else label_map.target(item.label),
         excluded=is_excluded(item, label_map),
         mask=None if item.mask is None else read_mask(item.mask),
+        group=item.group,
+        path=item.path,
     )
 
 

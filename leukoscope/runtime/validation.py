@@ -1,24 +1,18 @@
 """Validation: every variant of a network on labelled images, by the path that `run` takes."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from leukoscope.bundle.read import Bundle
-from leukoscope.errors import InputError
 from leukoscope.images.label_map import LabelMap
 from leukoscope.images.layouts import ImageSet
 from leukoscope.progress import Progress, Silent
-from leukoscope.runtime.bench import Bench, open_bench
 from leukoscope.runtime.cpu import instruction_set
-from leukoscope.runtime.engines import FIELD_NETWORK
-from leukoscope.runtime.field import Frame
 from leukoscope.runtime.fitting import choose_networks
-from leukoscope.runtime.metrics.targets import targets_of
-from leukoscope.runtime.observation import Observation
-from leukoscope.runtime.pipeline import Pipeline
-from leukoscope.runtime.provenance import training_images
-from leukoscope.runtime.sample import is_excluded, read_sample
+from leukoscope.runtime.judge import Judged, LabelledItem, judge
+from leukoscope.runtime.provenance import named_items, set_names
 from leukoscope.runtime.scoring import score
 from leukoscope.runtime.settings import Settings
 
@@ -34,102 +28,113 @@ class Request:
     settings: Settings = field(default_factory=Settings)
 
 
+@dataclass(frozen=True)
+class Pool:
+    """The images of all data folders that one network is judged on."""
+
+    items: tuple[LabelledItem, ...]
+    """Their groups are SETNAME/GROUP; of several folders their names too."""
+    groups_inferred: bool
+    """Of any of the folders."""
+
+
 def validate_bundle(
     bundle: Bundle,
-    images: ImageSet,
+    folders: ImageSet | Sequence[ImageSet],
     request: Request,
     progress: Progress = Silent(),  # noqa: B008
 ) -> dict[str, Any]:
     """The value of `validate --json`, schema 1: figures by network and variant.
 
-    Raises InputError where the data fit no network of the bundle, or no label map knows its labels.
+    A network is judged on the images of all folders that fit it, together. Raises InputError where a folder fits no
+    network of the bundle, or no label map knows its labels.
     """
-    maps = choose_networks(bundle, images, request.networks, request.label_map)
+    sets = (folders,) if isinstance(folders, ImageSet) else tuple(folders)
     rows = {
-        network: _validate_network(bundle, images, network, label_map, request.settings, progress)
-        for network, label_map in maps.items()
+        network: rows_of(judge_pool(bundle, network, pool, request.settings, progress))
+        for network, pool in pools(bundle, sets, request).items()
     }
+    return report(bundle, sets, rows)
+
+
+def report(
+    bundle: Bundle, folders: Sequence[ImageSet], rows: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """`rows` by network under the head that says of what they are."""
+    roots = [str(images.root) for images in folders]
     return {
         "schema": SCHEMA,
         "notice": "research use only",
         "bundle": str(bundle.root),
-        "data": str(images.root),
-        "groups_inferred": images.groups_inferred,
-        "networks": rows,
+        "data": roots[0] if len(roots) == 1 else roots,
+        "groups_inferred": any(images.groups_inferred for images in folders),
+        "networks": dict(rows),
     }
 
 
-@dataclass
-class _Gathered:
-    """What one pass over the images gives."""
+def pools(bundle: Bundle, folders: Sequence[ImageSet], request: Request) -> dict[str, Pool]:
+    """By network, the folders' images that it can be judged on, in the bundle's order of networks.
 
-    observations: dict[str, list[Observation]]
-    """By variant."""
-    excluded: int = 0
-    unreadable: list[str] = field(default_factory=list)
-    in_training: int = 0
+    Raises InputError as `choose_networks` does, for the first folder that fits none.
+    """
+    chosen = [choose_networks(bundle, i, request.networks, request.label_map) for i in folders]
+    names = set_names([images.root for images in folders])
+    fitting = [name for name in bundle.manifest.networks if any(name in maps for maps in chosen)]
+    return {
+        network: _pool(
+            [
+                (i, name, maps[network])
+                for i, name, maps in zip(folders, names, chosen, strict=True)
+                if network in maps
+            ]
+        )
+        for network in fitting
+    }
 
 
-def _validate_network(
-    bundle: Bundle,
-    images: ImageSet,
-    network: str,
-    label_map: LabelMap | None,
-    settings: Settings,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Rows by variant."""
-    classes = bundle.network(network).classes
-    targets = targets_of(label_map.targets if label_map else {}, classes)
-    bench = open_bench(bundle, network, settings)
-    gathered = _gather(bench, images, label_map, training_images(bundle, network), progress)
-    if gathered.in_training:
+def judge_pool(
+    bundle: Bundle, network: str, pool: Pool, settings: Settings, progress: Progress
+) -> Judged:
+    """Every image of the pool, those of the training too, which is said."""
+    judged = judge(
+        bundle,
+        network,
+        pool.items,
+        settings,
+        groups_inferred=pool.groups_inferred,
+        progress=progress,
+    )
+    if judged.in_training:
         progress.note(
-            f"{network}: {gathered.in_training} of these images were used in its training: "
+            f"{network}: {judged.in_training} of these images were used in its training: "
             "the figures flatter it"
         )
-    rows = {}
-    for name in bench.variants:
-        pipeline = bench.pipelines[name]
-        rows[name] = {
-            **score(gathered.observations[name], targets, classes),
-            "n_excluded": gathered.excluded,
-            "n_in_training": gathered.in_training,
-            "unreadable": gathered.unreadable,
-            "voter": _voter(pipeline, network),
-            "label_map": label_map.name if label_map else None,
-            "backend": pipeline.engines[network].backend.name,
-            "instruction_set": instruction_set(),
-        }
-    return rows
+    return judged
 
 
-def _gather(
-    bench: Bench,
-    images: ImageSet,
-    label_map: LabelMap | None,
-    trained_on: frozenset[str],
-    progress: Progress,
-) -> _Gathered:
-    gathered = _Gathered({name: [] for name in bench.variants})
-    for index, item in enumerate(progress.track(images.items, f"validate {bench.network}")):
-        if item.mask is None and is_excluded(item, label_map):
-            gathered.excluded += 1
-            continue
-        try:
-            sample = read_sample(item, label_map)
-        except InputError as cause:
-            gathered.unreadable.append(item.name)
-            progress.note(f"left out: {cause}")
-            continue
-        gathered.excluded += sample.excluded
-        gathered.in_training += sample.sha256 in trained_on
-        frame = Frame(sample.pixels, str(item.path), item.name, index)
-        for name, observation in bench.observe(sample, frame).items():
-            gathered.observations[name].append(observation)
-    return gathered
+def rows_of(judged: Judged) -> dict[str, dict[str, Any]]:
+    """Figures by variant, of those that were asked for."""
+    return {name: row_of(judged, name) for name in judged.variants}
 
 
-def _voter(pipeline: Pipeline, network: str) -> str:
-    trees_vote = network == FIELD_NETWORK and pipeline.cast_votes.trees is not None
-    return "trees" if trees_vote else "head"
+def row_of(judged: Judged, variant: str) -> dict[str, Any]:
+    """The figures of one variant as `validate --json` has them."""
+    return {
+        **score(judged.observations[variant], judged.targets, judged.classes),
+        "n_excluded": judged.excluded,
+        "n_in_training": judged.in_training,
+        "unreadable": list(judged.unreadable),
+        "voter": judged.voter,
+        "label_map": judged.label_map_name,
+        "backend": judged.backend[variant],
+        "instruction_set": instruction_set(),
+    }
+
+
+def _pool(parts: Sequence[tuple[ImageSet, str, LabelMap | None]]) -> Pool:
+    items = [
+        (item if len(parts) == 1 else replace(item, name=f"{name}/{item.name}"), label_map)
+        for images, name, label_map in parts
+        for item in named_items(images, name)
+    ]
+    return Pool(tuple(items), any(images.groups_inferred for images, _, _ in parts))

@@ -42,6 +42,9 @@ def test_the_file_is_hashed_and_decoded_and_the_mask_indexed(image_folder, tmp_p
     assert sample.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert np.array_equal(sample.pixels, cv2.imread(str(path))[:, :, ::-1])
     assert (sample.mask == 1).all()
+    assert (sample.group, sample.path) == ("g", path)
+    bare = sample.without_pixels()
+    assert bare.pixels.size == 0 and bare.mask is None and bare.sha256 == sample.sha256
 
 
 def test_a_mask_that_cannot_be_read_makes_the_sample_unreadable(image_folder, tmp_path):

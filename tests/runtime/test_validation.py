@@ -14,7 +14,7 @@ from leukoscope.progress import Silent
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.pipeline import open_pipeline
 from leukoscope.runtime.settings import Settings
-from leukoscope.runtime.validation import Request, validate_bundle
+from leukoscope.runtime.validation import Request, pools, validate_bundle
 
 CPU = Settings(backend="onnxruntime-cpu", threads=1)
 CONTRACT = {
@@ -153,6 +153,29 @@ def test_images_of_the_training_are_counted_and_warned_of(tmp_path, stages):
     row = figures(bundle, stages, notes)["networks"]["xincept_all"]["fp32"]
     assert row["n_in_training"] == 3
     assert any("3 of these images were used in its training" in line for line in notes.lines)
+
+
+def test_several_folders_are_pooled_for_each_network(toy_bundle, stages, cells, tmp_path):
+    more = tmp_path / "more" / stages.name
+    write_class_set(more, 1, 78, size_px=(160, 120))
+    (more / "Pro" / "field-0000.png").write_text("no image")
+    sets = [read_image_set(root) for root in (stages, more, cells)]
+    got = validate_bundle(toy_bundle, sets, Request(settings=CPU))
+    assert got["data"] == [str(stages), str(more), str(cells)]
+    row = got["networks"]["xincept_all"]["fp32"]
+    assert row["n"] == 8 + 3 and got["networks"]["sg_cldff"]["fp32"]["n"] == 8
+    assert row["unreadable"] == [f"more/{stages.name}/Pro/field-0000.png"]
+    alone = figures(toy_bundle, stages)
+    assert alone["data"] == str(stages)
+
+
+def test_groups_of_several_folders_stay_apart(toy_bundle, stages, tmp_path):
+    more = tmp_path / "more"
+    write_class_set(more, 2, 78, size_px=(96, 64))
+    pool = pools(toy_bundle, [read_image_set(r) for r in (stages, more)], Request())["xincept_all"]
+    groups = [item.group for item, _ in pool.items]
+    assert len(set(groups)) == 16 and len({item.name for item, _ in pool.items}) == 16
+    assert {group.split("/")[0] for group in groups} == {stages.name, "more"}
 
 
 def test_no_figure_is_nan(cell_figures):
