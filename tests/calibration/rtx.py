@@ -11,6 +11,7 @@ The listing is one VERBOSE message of the builder that begins with `Layers:` (pr
 TensorRT keeps the first logger of a process for good, so each graph is compiled in a process of its own.
 """
 
+import math
 import re
 import subprocess
 import sys
@@ -45,8 +46,9 @@ class Layer:
 
     @property
     def types(self):
-        """Types of the data and of the weights: of its first input, and of the next input or its first constant."""
-        return tuple(tensor.dtype for tensor in (*self.inputs, *self.constants)[:2])
+        """Types of the data and of the weights; a product of two inputs has no weights among its constants."""
+        weights = next((c for c in self.constants if math.prod(c.shape) > 1), None)
+        return tuple(t.dtype for t in (*self.inputs[:1], weights or self.inputs[-1]))
 
 
 @dataclass(frozen=True)
