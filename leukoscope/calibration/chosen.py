@@ -7,6 +7,7 @@ import numpy as np
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.calibration.candidates import Candidate, LeftOut, read_candidates
+from leukoscope.calibration.judges import fit_to_judge
 from leukoscope.calibration.offers import Offer
 from leukoscope.calibration.parts import (
     LEAST,
@@ -22,7 +23,7 @@ from leukoscope.errors import InputError, UsageError
 from leukoscope.images.label_map import LabelMap
 from leukoscope.images.layouts import Item
 from leukoscope.progress import Progress, Silent
-from leukoscope.runtime.provenance import Seen, near, training
+from leukoscope.runtime.provenance import training
 
 DEFAULT_IMAGES = 128
 """For the ranges; the search has half as many (our choice)."""
@@ -36,6 +37,8 @@ class Chosen:
 
     item: Item
     """Its group is `group`."""
+    name: str
+    """SETNAME/NAME, for people."""
     sha256: str
     """Of the file's bytes."""
     label: str
@@ -108,7 +111,7 @@ def choose_set(
         parts[part] = pick(parts[part], count, left_out)
     if gate_offers is not None:
         judges = [one for one in found if one.offer_index >= len(offers)]
-        parts["gate"] = _fit_to_judge(judges, parts, everything, left_out)
+        parts["gate"] = fit_to_judge(judges, parts, everything, left_out)
     _check_variety(network, parts["ranges"])
     _say(network, parts, left_out, gate_offers is None, progress)
     chosen = {part: tuple(map(_chosen, members)) for part, members in parts.items()}
@@ -169,53 +172,6 @@ def _check_variety(network: str, ranges: Sequence[Candidate]) -> None:
         )
 
 
-def _fit_to_judge(
-    judges: Sequence[Candidate], parts: Parts, offers: Sequence[Offer], left_out: LeftOut
-) -> list[Candidate]:
-    """Those of --gate-data that neither training nor ranges nor search has seen, by bytes, pixels or group."""
-    used = [*parts["ranges"], *parts["search"]]
-    taken = {digest for one in used for digest in (one.sha256, one.pixels_sha256)}
-    groups = _groups_near(judges, used, offers)
-    kept = []
-    for one in sorted(judges, key=lambda one: not one.near):
-        copied = bool({one.sha256, one.pixels_sha256} & taken)
-        taken |= {one.sha256, one.pixels_sha256}
-        if cause := _cause(one, copied, one.group in groups):
-            left_out.add(cause, one.name)
-        else:
-            kept.append(one)
-    return kept
-
-
-def _cause(one: Candidate, copied: bool, near_ranges: bool) -> str | None:
-    """Why an image may not judge, the gravest first."""
-    causes = {
-        "trained on": one.trained,
-        "near the training": one.near,
-        "duplicate": copied,
-        "near the ranges": near_ranges,
-    }
-    return next((cause for cause, holds in causes.items() if holds), None)
-
-
-def _groups_near(
-    judges: Sequence[Candidate], used: Sequence[Candidate], offers: Sequence[Offer]
-) -> set[str]:
-    """Groups of the judges that hold an image of the ranges or the search, or are called as one of theirs is."""
-    folders = [offer.images.root.resolve().name for offer in offers]
-    seen = Seen(
-        frozenset(one.pixels_sha256 for one in used),
-        frozenset(f"{folders[one.offer_index]}/{one.own_group}" for one in used),
-    )
-    found = set()
-    for index in {one.offer_index for one in judges}:
-        mine = [one for one in judges if one.offer_index == index]
-        members = [(one.pixels_sha256, one.own_group) for one in mine]
-        close = near(folders[index], members, offers[index].images.groups_inferred, seen)
-        found |= {one.group for one in mine if one.own_group in close}
-    return found
-
-
 def _say(network: str, parts: Parts, left_out: LeftOut, dealt: bool, progress: Progress) -> None:
     """Notes of what the user should know of the parts."""
     counts = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
@@ -245,4 +201,4 @@ def _missing(
 
 
 def _chosen(one: Candidate) -> Chosen:
-    return Chosen(one.item, one.sha256, one.label, one.group, one.offer_index)
+    return Chosen(one.item, one.name, one.sha256, one.label, one.group, one.offer_index)

@@ -1,0 +1,59 @@
+"""Who may judge: the images of --gate-data that neither training nor ranges nor search has seen."""
+
+from collections.abc import Sequence
+
+from leukoscope.calibration.candidates import Candidate, LeftOut
+from leukoscope.calibration.offers import Offer
+from leukoscope.calibration.parts import Parts
+from leukoscope.runtime.provenance import Seen, near
+
+
+def fit_to_judge(
+    judges: Sequence[Candidate], parts: Parts, offers: Sequence[Offer], left_out: LeftOut
+) -> list[Candidate]:
+    """Those judges of which neither bytes, nor pixels, nor group is in the training, the ranges or the search, each once.
+
+    Left out: 'trained on', 'near the training', 'duplicate' (of another judge too) and 'near the ranges' (or the search).
+    `offers` are what the candidates' `offer_index` counts.
+    """
+    used = [*parts["ranges"], *parts["search"]]
+    taken = {digest for one in used for digest in (one.sha256, one.pixels_sha256)}
+    groups = _groups_near(judges, used, offers)
+    kept = []
+    for one in sorted(judges, key=lambda one: not one.near):
+        copied = bool({one.sha256, one.pixels_sha256} & taken)
+        taken |= {one.sha256, one.pixels_sha256}
+        if cause := _cause(one, copied, one.group in groups):
+            left_out.add(cause, one.name)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _cause(one: Candidate, copied: bool, near_ranges: bool) -> str | None:
+    """Why an image may not judge, the gravest first."""
+    causes = {
+        "trained on": one.trained,
+        "near the training": one.near,
+        "duplicate": copied,
+        "near the ranges": near_ranges,
+    }
+    return next((cause for cause, holds in causes.items() if holds), None)
+
+
+def _groups_near(
+    judges: Sequence[Candidate], used: Sequence[Candidate], offers: Sequence[Offer]
+) -> set[str]:
+    """Groups of the judges that hold an image of the ranges or the search, or are called as one of theirs is."""
+    folders = [offer.images.root.resolve().name for offer in offers]
+    seen = Seen(
+        frozenset(one.pixels_sha256 for one in used),
+        frozenset(f"{folders[one.offer_index]}/{one.own_group}" for one in used),
+    )
+    found = set()
+    for index in {one.offer_index for one in judges}:
+        mine = [one for one in judges if one.offer_index == index]
+        members = [(one.pixels_sha256, one.own_group) for one in mine]
+        close = near(folders[index], members, offers[index].images.groups_inferred, seen)
+        found |= {one.group for one in mine if one.own_group in close}
+    return found
