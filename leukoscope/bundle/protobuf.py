@@ -26,9 +26,28 @@ class Wire:
     def message(self, data: memoryview) -> Message:
         """All fields of one message. InputError for a length, varint, number or wire type out of bounds."""
         found: Message = {}
-        for number, value in self._fields(data):
+        for number, value in self.fields(data):
             found.setdefault(number, []).append(value)
         return found
+
+    def fields(self, data: memoryview) -> Iterator[tuple[int, Value]]:
+        """The fields of one message in the order of the wire. InputError as for `message`."""
+        at = 0
+        while at < len(data):
+            self._count()
+            key, at = self._varint(data, at)
+            number, kind = key >> 3, key & 7
+            if not 0 < number < 1 << 29:
+                raise self.fault(f"field number {number}")
+            if kind == VARINT:
+                value, at = self._varint(data, at)
+                yield number, value
+                continue
+            size, at = self._size(data, at, kind)
+            if size > len(data) - at:
+                raise self.fault(f"field {number} is longer than what holds it")
+            yield number, data[at : at + size]
+            at += size
 
     def messages(self, message: Message, number: int) -> Iterator[Message]:
         """The messages in a repeated field, read one after the other."""
@@ -77,24 +96,6 @@ class Wire:
         """The error for this file."""
         return InputError(f"{self._name} is no sound ONNX file: {text}")
 
-    def _fields(self, data: memoryview) -> Iterator[tuple[int, Value]]:
-        at = 0
-        while at < len(data):
-            self._count()
-            key, at = self._varint(data, at)
-            number, kind = key >> 3, key & 7
-            if not 0 < number < 1 << 29:
-                raise self.fault(f"field number {number}")
-            if kind == VARINT:
-                value, at = self._varint(data, at)
-                yield number, value
-                continue
-            size, at = self._size(data, at, kind)
-            if size > len(data) - at:
-                raise self.fault(f"field {number} is longer than what holds it")
-            yield number, data[at : at + size]
-            at += size
-
     def _size(self, data: memoryview, at: int, kind: int) -> tuple[int, int]:
         if kind == LENGTH:
             return self._varint(data, at)
@@ -130,6 +131,22 @@ class Wire:
         self._fields_left -= 1
         if self._fields_left < 0:
             raise self.fault(f"more than {FIELDS_LIMIT} fields")
+
+
+def encode(number: int, value: int | bytes | memoryview) -> bytes:
+    """One field on the wire: a varint for a number (0 to 2^64 - 1), else bytes with their length."""
+    if isinstance(value, int):
+        return _encode_varint(number << 3 | VARINT) + _encode_varint(value)
+    return _encode_varint(number << 3 | LENGTH) + _encode_varint(len(value)) + bytes(value)
+
+
+def _encode_varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value >= 0x80:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
 
 
 def signed(value: int) -> int:

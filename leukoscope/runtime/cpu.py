@@ -17,12 +17,18 @@ WIDEST_FIRST: tuple[tuple[str, str], ...] = (
     ("asimd", "asimd"),
 )
 """Flag in /proc/cpuinfo (x86 `flags`, Arm `Features`) and the name that reports carry."""
+BYTE_PRODUCTS = frozenset(("amx_int8", "avx512_vnni", "avx_vnni", "i8mm", "asimd_dotprod"))
 
 
 def instruction_set(cpuinfo: Path = CPUINFO) -> str:
     """`avx512_vnni`, `avx2`, `asimd_dotprod`, ...; the machine's architecture where the flags are not known."""
     flags = _flags(cpuinfo)
     return next((name for flag, name in WIDEST_FIRST if flag in flags), platform.machine())
+
+
+def multiplies_bytes(cpuinfo: Path = CPUINFO) -> bool:
+    """Whether it multiplies uint8 by int8 in one instruction that does not saturate: VNNI, AMX, Arm's dot product."""
+    return instruction_set(cpuinfo) in BYTE_PRODUCTS
 
 
 def _flags(cpuinfo: Path) -> frozenset[str]:

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.bundle.int8_form import fast_int8_form
 from leukoscope.errors import InputError, LeukoscopeError, MachineError
+from leukoscope.runtime.cpu import multiplies_bytes
 
 CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
 PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
@@ -21,6 +23,8 @@ class OnnxRuntimeBackend:
     def __init__(self, graph: bytes, file: str, precision: str, name: str, threads: int) -> None:
         self.name, self.precision = name, precision
         self._file = file
+        if name == CPU and multiplies_bytes():
+            graph = fast_int8_form(graph, file)
         self._session = _open_session(graph, file, PROVIDERS[name], threads)
         if PROVIDERS[name] not in self._session.get_providers():
             raise MachineError(
