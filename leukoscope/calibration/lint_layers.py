@@ -8,7 +8,7 @@ import onnx
 from leukoscope.calibration.fault import Fault
 from leukoscope.calibration.graph_index import BRANCHES_LEFT_ALONE, GraphIndex
 from leukoscope.calibration.lint_pairs import DEQUANTIZE, LINEAR, QUANTIZE
-from leukoscope.calibration.reading import MOVES, integer, made_by, stored
+from leukoscope.calibration.reading import MOVES, first_input, integer, made_by, stored
 
 FLOAT_BRANCHES = (*BRANCHES_LEFT_ALONE, "saliency.")
 """What the names of nodes begin with that are never quantized; the last are the layers of the saliency prior."""
@@ -28,17 +28,17 @@ def weight_rule(index: GraphIndex) -> Iterator[Fault]:
     """
     for layer in _layers(index):
         node = made_by(index, layer.input[1], DEQUANTIZE)
-        codes = None if node is None else stored(index, node.input[0])
-        if node is None or codes is None:
+        codes = None if node is None else stored(index, first_input(node))
+        if node is None or codes is None or len(node.input) < 2:
             continue
         scale = stored(index, node.input[1])
         axis = integer(node, "axis", 1) % max(codes.ndim, 1)
         wanted = _output_axis(layer, codes.ndim)
         if codes.dtype != np.int8:
             yield Fault("weights", node.name, f"weights in {codes.dtype}", "int8")
-        elif scale is not None and (scale.shape != (codes.shape[wanted],) or axis != wanted):
+        elif scale is not None and (scale.shape != codes.shape[wanted:][:1] or axis != wanted):
             found = f"scales {list(scale.shape)} on axis {axis} of {list(codes.shape)}"
-            yield Fault("weights", node.name, found, f"[{codes.shape[wanted]}] on axis {wanted}")
+            yield Fault("weights", node.name, found, f"one for each of axis {wanted}")
 
 
 def bias_rule(index: GraphIndex) -> Iterator[Fault]:
@@ -76,7 +76,7 @@ def branch_rule(index: GraphIndex) -> Iterator[Fault]:
 def confidence_rule(index: GraphIndex) -> Iterator[Fault]:
     """What Softmax and Sigmoid read was not quantized on the way to them: confidences would come in steps."""
     for node in index.graph.node:
-        if node.op_type in CONFIDENCES and _was_quantized(index, node.input[0]):
+        if node.op_type in CONFIDENCES and _was_quantized(index, first_input(node)):
             yield Fault("confidence", node.name, f"{node.op_type} of what was quantized", "float")
 
 
@@ -105,10 +105,10 @@ def _is_for_others(index: GraphIndex, dequantize: onnx.NodeProto) -> bool:
     for reader in index.readers(dequantize.output[0]):
         if reader.op_type not in LAYERS or _is_quantized(index, reader):
             return True
-    source = made_by(index, dequantize.input[0], QUANTIZE)
-    maker = None if source is None else index.producers.get(source.input[0])
-    while maker is not None and maker.op_type in BEHIND_LAYERS:
-        maker = index.producers.get(maker.input[0])
+    maker, seen = made_by(index, first_input(dequantize), QUANTIZE), set()
+    while maker is not None and maker.op_type in BEHIND_LAYERS and maker.output[0] not in seen:
+        seen.add(maker.output[0])
+        maker = index.producers.get(first_input(maker))
     return maker is not None and maker.op_type in LAYERS and _is_quantized(index, maker)
 
 

@@ -7,7 +7,7 @@ import onnx
 
 from leukoscope.calibration.fault import Fault
 from leukoscope.calibration.graph_index import GraphIndex
-from leukoscope.calibration.reading import made_by, stored
+from leukoscope.calibration.reading import first_input, made_by, stored
 
 QUANTIZE, DEQUANTIZE = "QuantizeLinear", "DequantizeLinear"
 LINEAR = (QUANTIZE, DEQUANTIZE)
@@ -30,7 +30,7 @@ def scale_rule(index: GraphIndex) -> Iterator[Fault]:
             worst = [x for x in numbers.ravel() if not (np.isfinite(x) and x > 0)]
             found = f"a scale of {worst[0]:g}" if worst else "an empty scale"
             yield Fault("scale", node.name, found, "positive and finite")
-        if scale.shape != () and node.input[0] not in index.constants:
+        if scale.shape != () and first_input(node) not in index.constants:
             yield Fault("scale shape", node.name, f"{list(scale.shape)}", "a scalar, shape []")
 
 
@@ -86,9 +86,9 @@ def _quantized(index: GraphIndex, node: onnx.NodeProto) -> Iterator[Fault]:
 
 
 def _dequantized(index: GraphIndex, node: onnx.NodeProto) -> Iterator[Fault]:
-    source = made_by(index, node.input[0], QUANTIZE)
+    source = made_by(index, first_input(node), QUANTIZE)
     if source is None:
-        if node.input[0] not in index.constants:
+        if first_input(node) not in index.constants:
             found = "it reads neither QuantizeLinear nor a constant"
             yield Fault("pair", node.name, found, "QuantizeLinear or int8 weights before it")
         return

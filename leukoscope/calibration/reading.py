@@ -31,3 +31,8 @@ def made_by(index: GraphIndex, name: str, *operators: str) -> onnx.NodeProto | N
 def integer(node: onnx.NodeProto, attribute: str, default: int) -> int:
     """An integer attribute of a node."""
     return next((int(a.i) for a in node.attribute if a.name == attribute), default)
+
+
+def first_input(node: onnx.NodeProto) -> str:
+    """What a node reads first; '' where it reads nothing."""
+    return str(node.input[0]) if node.input else ""
