@@ -113,7 +113,7 @@ def choose_set(
         judges = [one for one in found if one.offer_index >= len(offers)]
         parts["gate"] = fit_to_judge(judges, parts, everything, left_out)
     _check_variety(network, parts["ranges"])
-    _say(network, parts, left_out, gate_offers is None, progress)
+    _say(network, parts, left_out, progress)
     chosen = {part: tuple(map(_chosen, members)) for part, members in parts.items()}
     return CalibrationSet(
         network=network,
@@ -172,15 +172,13 @@ def _check_variety(network: str, ranges: Sequence[Candidate]) -> None:
         )
 
 
-def _say(network: str, parts: Parts, left_out: LeftOut, dealt: bool, progress: Progress) -> None:
+def _say(network: str, parts: Parts, left_out: LeftOut, progress: Progress) -> None:
     """Notes of what the user should know of the parts."""
     counts = ", ".join(f"{len(members)} {part}" for part, members in parts.items())
     progress.note(f"{network}: images by part: {counts}{left_out.counts()}")
-    trained = sum(one.trained for part in ("ranges", "search") for one in parts[part])
-    if trained:
-        reason = "; as these could never judge it, they came first" if dealt else ""
+    if trained := sum(one.trained for part in ("ranges", "search") for one in parts[part]):
         progress.note(
-            f"{network}: {trained} images of the ranges and the search were trained on{reason}"
+            f"{network}: {trained} images of the ranges and the search are of its training, so they could never judge it"
         )
     if not parts["gate"]:
         progress.note(f"{network}: no image is left that may judge it; the gate cannot tell")

@@ -46,7 +46,7 @@ def read_offers(
         for network in bundle.manifest.networks
     }
     for network in (network for network, own in found.items() if not own):
-        progress.note(f"{network}: no {option} for it, so it is left alone")
+        progress.note(f"{network}: {option} has nothing for it; it is left as it is")
     return {network: own for network, own in found.items() if own}
 
 
