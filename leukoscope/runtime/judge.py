@@ -18,7 +18,9 @@ from leukoscope.runtime.provenance import training_images
 from leukoscope.runtime.sample import Sample, is_excluded, read_sample
 from leukoscope.runtime.settings import Settings
 
-DUPLICATE = "duplicate"
+DUPLICATE, BLANK = "duplicate", "blank"
+"""Why `clean` leaves an image out."""
+
 LabelledItem = tuple[Item, LabelMap | None]
 Cause = Callable[[str, str], str | None]
 """(SHA-256 of the file's bytes, group) -> why the image is left out; None where it is judged."""
@@ -45,7 +47,7 @@ class Judged:
     in_training: int
     """Of the judged images, those that the network or its trees were fitted on."""
     left_out: Mapping[str, int]
-    """By cause: `not_these` and `once` of `judge`."""
+    """By cause: those of `not_these` and of `clean`."""
     voter: str
     backend: Mapping[str, str]
     """By variant."""
@@ -59,22 +61,24 @@ def judge(
     settings: Settings,
     *,
     not_these: Cause = lambda sha256, group: None,
-    once: bool = False,
+    clean: bool = False,
     groups_inferred: bool = False,
     progress: Progress = Silent(),  # noqa: B008
 ) -> Judged:
     """Judges `items`, which may come from several folders, each with its label map.
 
-    Groups must be told apart over folders by the caller ("SET/GROUP"). `once`: an image whose bytes or pixels were
-    met before is left out as "duplicate". Files that cannot be read are named and left out. Raises InputError where
-    the label maps contradict each other, and as `open_bench` does.
+    Groups must be told apart over folders by the caller ("SET/GROUP"). `clean`: an image whose bytes or pixels were
+    met before, or that are in a group that may not judge, is left out as "duplicate", and one that shows nothing as
+    "blank". Files that cannot be read are named and left out. Raises InputError where the label maps contradict each other, and as
+    `open_bench` does.
     """
     maps = [one for _, one in items if one is not None]
     classes = bundle.network(network).classes
     targets = targets_of(merged_labels(maps), classes)
     bench = open_bench(bundle, network, settings)
-    gathered = _Gathered({name: [] for name in bench.pipelines}, once=once)
-    for index, labelled in enumerate(progress.track(items, f"judge {network}")):
+    gathered = _Gathered({name: [] for name in bench.pipelines}, clean=clean)
+    ordered = sorted(items, key=lambda one: not_these("", one[0].group) is None) if clean else items
+    for index, labelled in enumerate(progress.track(ordered, f"judge {network}")):
         _judge_one(bench, index, labelled, not_these, gathered, progress)
     trained_on = training_images(bundle, network)
     engines = {name: pipeline.engines[network] for name, pipeline in bench.pipelines.items()}
@@ -113,7 +117,7 @@ class _Gathered:
 
     observations: dict[str, list[Observation]]
     """By variant."""
-    once: bool
+    clean: bool
     excluded: int = 0
     unreadable: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -125,15 +129,15 @@ class _Gathered:
     def leave_out(self, cause: str) -> None:
         self.left_out[cause] = self.left_out.get(cause, 0) + 1
 
-    def is_duplicate(self, sample: Sample) -> bool:
-        """Whether its bytes or its pixels were met before; remembers them."""
-        if not self.once:
-            return False
+    def unclean(self, sample: Sample) -> str | None:
+        """Why the picture may not count, if it may not; remembers it."""
+        if not self.clean:
+            return None
         shape = "x".join(map(str, sample.pixels.shape))
         keys = {sample.sha256, f"{shape}:{sha256_of_bytes(sample.pixels.tobytes())}"}
         known = bool(keys & self.met)
         self.met |= keys
-        return known
+        return DUPLICATE if known else BLANK if sample.is_blank else None
 
 
 def _judge_one(
@@ -154,9 +158,8 @@ def _judge_one(
         gathered.unreadable.append(item.name)
         progress.note(f"left out: {cause}")
         return
-    why = not_these(sample.sha256, sample.group)
-    if why is None and gathered.is_duplicate(sample):
-        why = DUPLICATE
+    unclean = gathered.unclean(sample)
+    why = not_these(sample.sha256, sample.group) or unclean
     if why is not None:
         gathered.leave_out(why)
         return

@@ -11,6 +11,9 @@ from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.images.label_map import LabelMap
 from leukoscope.images.layouts import Item
 
+BLANK_LEVELS = 1.0
+"""Standard deviation of every channel, in grey levels, below which a picture shows nothing (our choice)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -30,6 +33,12 @@ class Sample:
     group: str = ""
     """Its slide or patient, as the item names it."""
     path: Path = Path()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the picture shows nothing, such as a black or a white one."""
+        few = self.pixels[::4, ::4].reshape(-1, 3).astype(np.float64)
+        return bool(few.std(axis=0).max() < BLANK_LEVELS)
 
     def without_pixels(self) -> "Sample":
         """The same with an empty picture and no mask: what a list of a thousand can keep."""

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from toy_bundle import Toy, write_toy_bundle
 
@@ -78,16 +79,39 @@ def test_images_of_the_training_that_are_left_out_are_not_counted_as_judged(tmp_
     assert got.in_training == 0 and got.left_out == {"x": 1}
 
 
-def test_once_leaves_out_the_same_bytes_and_the_same_pixels(toy_bundle, stages, tmp_path):
+def test_a_clean_set_has_no_copies_and_no_blank_pictures(toy_bundle, stages, tmp_path):
     root = tmp_path / "d"
     shutil.copytree(stages, root)
     first = next(iter(read_image_set(root).items)).path
     shutil.copy(first, first.with_name("zz-copy.png"))
     cv2.imwrite(str(first.with_name("zz-pixels.bmp")), cv2.imread(str(first)))
+    cv2.imwrite(str(first.with_name("zz-black.png")), np.zeros((64, 96, 3), np.uint8))
     items = labelled(root)
-    assert len(judge(toy_bundle, "xincept_all", items, CPU).observations["fp32"]) == 10
-    got = judge(toy_bundle, "xincept_all", items, CPU, once=True)
-    assert len(got.observations["fp32"]) == 8 and got.left_out == {"duplicate": 2}
+    assert len(judge(toy_bundle, "xincept_all", items, CPU).observations["fp32"]) == 11
+    got = judge(toy_bundle, "xincept_all", items, CPU, clean=True)
+    assert len(got.observations["fp32"]) == 8
+    assert got.left_out == {"duplicate": 2, "blank": 1}
+
+
+@pytest.mark.parametrize("copied", [0, -1])
+def test_a_copy_of_what_may_not_judge_may_not_either(toy_bundle, stages, tmp_path, copied):
+    """Whether it comes before that in the order of files or after it."""
+    root = tmp_path / "d"
+    shutil.copytree(stages, root)
+    items = read_image_set(root).items
+    original, other = items[copied], items[-1 - copied]
+    cv2.imwrite(str(other.path.with_suffix(".bmp")), cv2.imread(str(original.path)))
+    items = [
+        (replace(item, group="seen" if item.path == original.path else "new"), STAGE_MAP)
+        for item in read_image_set(root).items
+    ]
+    got = judge(
+        toy_bundle, "xincept_all", items, CPU, clean=True,
+        not_these=lambda sha256, group: "near the training" if group == "seen" else None,
+    )  # fmt: skip
+    assert got.left_out == {"near the training": 1, "duplicate": 1}
+    names = [one.sample.name for one in got.observations["fp32"]]
+    assert names == [item.name for item, _ in items if item.name in names], "their order stays"
 
 
 def test_images_without_a_label_are_judged_without_a_target(toy_bundle, stages):

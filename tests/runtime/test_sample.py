@@ -52,3 +52,14 @@ def test_a_mask_that_cannot_be_read_makes_the_sample_unreadable(image_folder, tm
     mask.write_text("no mask")
     with pytest.raises(InputError, match=r"m\.png"):
         read_sample(item(image_folder("a.png"), "L", mask), MAP)
+
+
+@pytest.mark.parametrize(
+    ("level", "noise", "blank"), [(0, 0, True), (255, 0, True), (128, 9, False)]
+)
+def test_a_picture_of_one_colour_shows_nothing(image_folder, level, noise, blank):
+    path = image_folder("a.png")
+    rng = np.random.default_rng(0)
+    pixels = np.full((48, 64, 3), level) + rng.integers(0, noise + 1, (48, 64, 3))
+    cv2.imwrite(str(path), pixels.astype(np.uint8))
+    assert read_sample(item(path, "L"), MAP).is_blank == blank

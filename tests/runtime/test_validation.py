@@ -13,8 +13,9 @@ from leukoscope.images.painter.folders import write_class_set, write_mask_set
 from leukoscope.progress import Silent
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.pipeline import open_pipeline
+from leukoscope.runtime.pools import pools
 from leukoscope.runtime.settings import Settings
-from leukoscope.runtime.validation import Request, pools, validate_bundle
+from leukoscope.runtime.validation import Request, validate_bundle
 
 CPU = Settings(backend="onnxruntime-cpu", threads=1)
 CONTRACT = {
@@ -172,7 +173,7 @@ def test_several_folders_are_pooled_for_each_network(toy_bundle, stages, cells, 
 def test_groups_of_several_folders_stay_apart(toy_bundle, stages, tmp_path):
     more = tmp_path / "more"
     write_class_set(more, 2, 78, size_px=(96, 64))
-    pool = pools(toy_bundle, [read_image_set(r) for r in (stages, more)], Request())["xincept_all"]
+    pool = pools(toy_bundle, [read_image_set(r) for r in (stages, more)])["xincept_all"]
     groups = [item.group for item, _ in pool.items]
     assert len(set(groups)) == 16 and len({item.name for item, _ in pool.items}) == 16
     assert {group.split("/")[0] for group in groups} == {stages.name, "more"}
