@@ -1,0 +1,1 @@
+"""Charts as inline SVG, made of the report's own markup."""
