@@ -31,7 +31,9 @@ def run(
     video: Annotated[Path | None, typer.Option(help="The overlays as an MP4.")] = None,
     save_masks: Annotated[Path | None, typer.Option(help="Folder for masks, 0/128/255.")] = None,
     save_maps: Annotated[Path | None, typer.Option(help="Folder for maps, npz.")] = None,
-    precision: Annotated[str | None, typer.Option(help="Variant; by default fp32.")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Variant; by default the fastest that passed its gate.")
+    ] = None,
     backend: Annotated[
         str, typer.Option(help="auto, onnxruntime-cpu or onnxruntime-cuda.")
     ] = "auto",
@@ -43,11 +45,19 @@ def run(
     allow_untrained: Annotated[
         bool, typer.Option("--allow-untrained", help="Run random weights, for their timing.")
     ] = False,
+    allow_failed: Annotated[
+        bool, typer.Option("--allow-failed", help="Run a variant that failed its gate.")
+    ] = False,
+    accept_undecided: Annotated[
+        bool,
+        typer.Option("--accept-undecided", help="Pick variants too that the gate could not tell."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
     config: Config = None,
 ) -> None:
     """Judge every field of a source, and save what was found. Ctrl-C ends it after the field in hand."""
     from leukoscope.bundle.read import open_bundle
+    from leukoscope.runtime.engines import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
     from leukoscope.runtime.pipeline import open_pipeline
     from leukoscope.runtime.settings import Settings
@@ -56,11 +66,16 @@ def run(
     from leukoscope.runtime.sources.uri import open_source
     from leukoscope.runtime.stream import stream
 
-    settings = Settings(precision, backend, voter, threads, allow_untrained, explain)
+    settings = Settings(
+        precision, backend, voter, threads, allow_untrained, explain, allow_failed, accept_undecided
+    )
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
     fields = open_source(source)
     sinks = outputs.sinks(fields.rate_hz)
-    pipeline = open_pipeline(open_bundle(bundle), settings)
+    opened = open_bundle(bundle)
+    pipeline = open_pipeline(opened, settings)
+    for text in remarks(opened, pipeline.engines, settings):
+        say(text)
     with _shown(bar=bool(sinks) or json) as shown, stop_on_interrupt() as stopped:
         lines = [] if sinks or json else [Lines(print_line)]
         tally = stream(fields, pipeline, [*sinks, *lines], stopped=stopped, progress=shown)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from leukoscope.bundle.read import Bundle
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, default_precision
+from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.observation import Observation, observe
 from leukoscope.runtime.pipeline import Pipeline, open_pipeline
+from leukoscope.runtime.precision import reference_precision
 from leukoscope.runtime.sample import Sample
 from leukoscope.runtime.settings import Settings
 
@@ -45,16 +46,26 @@ class Bench:
 def open_bench(bundle: Bundle, network: str, settings: Settings) -> Bench:
     """Opens the variant that `settings` name, or all, and the float one that they are compared with."""
     there_are = bundle.network(network).variants
-    reference = default_precision(there_are)
+    reference = reference_precision(there_are)
     variants = (settings.precision,) if settings.precision else tuple(there_are)
+    for name in variants:
+        bundle.variant(network, name)
+    # What failed its gate must still be measured.
+    measured = replace(settings, allow_failed=True)
     pipelines = {
-        name: open_pipeline(bundle, replace(settings, precision=name), [network])
+        name: open_pipeline(bundle, replace(measured, precision=name), [network])
         for name in dict.fromkeys((reference, *variants))
     }
-    cells = bundle.manifest.networks.get(CELL_NETWORK)
-    usable = cells is not None and (cells.trained or settings.allow_untrained)
-    needed = network == FIELD_NETWORK and usable
-    finder = (
-        open_pipeline(bundle, replace(settings, precision=None), [CELL_NETWORK]) if needed else None
-    )
+    finder = _open_cell_finder(bundle, settings) if network == FIELD_NETWORK else None
     return Bench(network, reference, variants, pipelines, finder)
+
+
+def _open_cell_finder(bundle: Bundle, settings: Settings) -> Pipeline | None:
+    """SG-CLDFF's float model, where the bundle has one that may run."""
+    cells = bundle.manifest.networks.get(CELL_NETWORK)
+    if cells is None or not (cells.trained or settings.allow_untrained):
+        return None
+    precision = reference_precision(cells.variants)
+    return open_pipeline(
+        bundle, replace(settings, precision=precision, allow_failed=True), [CELL_NETWORK]
+    )

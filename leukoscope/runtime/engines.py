@@ -11,7 +11,19 @@ from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
 from leukoscope.images.contract import Contract
 from leukoscope.runtime.backends.backend import Backend
-from leukoscope.runtime.backends.onnxruntime import open_onnxruntime
+from leukoscope.runtime.backends.onnxruntime import (
+    CPU,
+    CUDA,
+    OnnxRuntimeBackend,
+    has_cuda,
+    open_onnxruntime,
+)
+from leukoscope.runtime.precision import (
+    check_gate,
+    fastest_precision,
+    reference_precision,
+    remark,
+)
 from leukoscope.runtime.settings import Settings
 
 FIELD_NETWORK, CELL_NETWORK = "xincept_all", "sg_cldff"
@@ -56,17 +68,43 @@ def open_engines(
 ) -> dict[str, Engine]:
     """Opens the networks that the runtime knows, or those of `networks`, by name.
 
-    Raises InputError for untrained networks unless `settings.allow_untrained`, for a bundle with none of the
-    networks, and for a precision that the bundle lacks.
+    `settings.precision` is for the networks that have it, the others run in float; without it each runs in the fastest
+    variant that passed its gate (precision.fastest_precision). Raises InputError for untrained networks unless
+    `settings.allow_untrained`, for a bundle with none of the networks, and for a precision that none of them has;
+    GateError for a variant that failed its gate unless `settings.allow_failed`.
     """
     wanted = [name for name in OUTPUTS if networks is None or name in networks]
-    entries = {name: bundle.manifest.networks.get(name) for name in wanted}
-    engines = {
-        name: _open(bundle, name, entry, settings) for name, entry in entries.items() if entry
+    entries = {
+        name: entry for name in wanted if (entry := bundle.manifest.networks.get(name)) is not None
     }
-    if not engines:
+    if not entries:
         raise InputError(f"{bundle.root} has none of {', '.join(wanted)}")
-    return engines
+    _check_asked(bundle, entries, settings.precision)
+    return {name: _open(bundle, name, entry, settings) for name, entry in entries.items()}
+
+
+def remarks(bundle: Bundle, engines: Mapping[str, Engine], settings: Settings) -> list[str]:
+    """What should be said of the variants that were opened, a line each."""
+    lines = (
+        remark(
+            name,
+            engine.backend.precision,
+            bundle.network(name).variants,
+            settings.precision,
+        )
+        for name, engine in engines.items()
+    )
+    return [line for line in lines if line]
+
+
+def _check_asked(
+    bundle: Bundle, entries: Mapping[str, NetworkEntry], precision: str | None
+) -> None:
+    """InputError where no network has the precision that is asked for."""
+    if precision is None or any(precision in entry.variants for entry in entries.values()):
+        return
+    for name in entries:
+        bundle.variant(name, precision)
 
 
 def _open(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings) -> Engine:
@@ -76,21 +114,46 @@ def _open(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings) ->
             wanted="a trained network",
             next_step="give --allow-untrained if you only want the timing",
         )
-    precision = settings.precision or default_precision(entry.variants)
-    file = bundle.variant(name, precision).file
-    backend = open_onnxruntime(
+    contract = Contract.from_json(entry.contract)
+    return Engine(name, entry.classes, contract, _open_backend(bundle, name, entry, settings))
+
+
+def _open_backend(
+    bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings
+) -> OnnxRuntimeBackend:
+    """In the precision that is asked for; else the fastest on the backend that starts."""
+    if settings.precision is not None:
+        known = settings.precision in entry.variants
+        precision = settings.precision if known else reference_precision(entry.variants)
+        return _open_variant(bundle, name, entry, precision, settings)
+    hoped = settings.backend if settings.backend != "auto" else CUDA if has_cuda() else CPU
+    backend = _open_fastest(bundle, name, entry, hoped, settings)
+    if backend.name == hoped:
+        return backend
+    # CUDA is built in but did not start: what is fastest there is not what is fastest here.
+    return _open_fastest(bundle, name, entry, backend.name, settings)
+
+
+def _open_fastest(
+    bundle: Bundle, name: str, entry: NetworkEntry, backend: str, settings: Settings
+) -> OnnxRuntimeBackend:
+    precision = fastest_precision(
+        entry.variants, backend, accept_undecided=settings.accept_undecided
+    )
+    return _open_variant(bundle, name, entry, precision, settings)
+
+
+def _open_variant(
+    bundle: Bundle, name: str, entry: NetworkEntry, precision: str, settings: Settings
+) -> OnnxRuntimeBackend:
+    check_gate(name, precision, entry.variants[precision], allow_failed=settings.allow_failed)
+    return open_onnxruntime(
         bundle.graph(name, precision),
-        file,
+        bundle.variant(name, precision).file,
         precision,
         backend=settings.backend,
         threads=settings.threads,
     )
-    return Engine(name, entry.classes, Contract.from_json(entry.contract), backend)
-
-
-def default_precision(variants: Mapping[str, object]) -> str:
-    """`fp32`, else the first variant there is."""
-    return "fp32" if "fp32" in variants else next(iter(variants))
 
 
 def _shape(name: str, batch: int, classes: int, side: int) -> tuple[int, ...]:

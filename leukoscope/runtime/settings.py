@@ -19,6 +19,10 @@ class Settings:
     threads: int | None = None
     allow_untrained: bool = False
     explain: str = "gradcam"
+    allow_failed: bool = False
+    """Run a variant that failed its gate, where it is asked for."""
+    accept_undecided: bool = False
+    """Pick undecided variants as if they had passed."""
 
     def __post_init__(self) -> None:
         _check("--backend", self.backend, BACKENDS)

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 from toy_bundle import Toy, write_toy_bundle
+from variants import add_variant
 
 from leukoscope.cli.run import run
-from leukoscope.errors import InputError, UsageError
+from leukoscope.errors import GateError, InputError, UsageError
 
 APP = typer.Typer(pretty_exceptions_enable=False)
 APP.command()(run)
@@ -122,6 +123,25 @@ def test_untrained_networks_run_only_when_it_is_said_out_loud(images, tmp_path):
     root = write_toy_bundle(tmp_path / "b", Toy(trained=False)).root
     assert "--allow-untrained" in str(invoke(root, images).exception)
     assert invoke(root, images, "--allow-untrained").exit_code == 0
+
+
+def test_what_failed_its_gate_runs_only_when_it_is_said_out_loud(images, tmp_path):
+    root = write_toy_bundle(tmp_path / "b").root
+    add_variant(root, "xincept_all", "int8", {"outcome": "failed", "forced": True})
+    refused = invoke(root, images, "--precision", "int8").exception
+    assert isinstance(refused, GateError) and "--allow-failed" in str(refused)
+    got = invoke(root, images, "--precision", "int8", "--allow-failed")
+    assert got.exit_code == 0 and "int8 failed its gate" in got.stderr
+    assert invoke(root, images).exit_code == 0, "by itself it takes the float model"
+
+
+def test_what_is_undecided_is_said(images, tmp_path, monkeypatch):
+    monkeypatch.setattr("leukoscope.runtime.precision.multiplies_bytes", lambda: True)
+    root = write_toy_bundle(tmp_path / "b").root
+    add_variant(root, "xincept_all", "int8", "undecided")
+    assert "undecided" in invoke(root, images, "--precision", "int8").stderr
+    assert "undecided" not in invoke(root, images).stderr
+    assert "undecided" in invoke(root, images, "--accept-undecided").stderr
 
 
 def test_settings_can_come_from_a_file_and_flags_win(bundle, images, tmp_path):

@@ -1,5 +1,6 @@
 import pytest
 from toy_bundle import Toy, write_toy_bundle
+from variants import add_variant
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.bench import open_bench
@@ -28,3 +29,20 @@ def test_a_bundle_without_sg_cldff_finds_no_cells(tmp_path):
 def test_a_variant_that_is_not_there_is_named(toy_bundle):
     with pytest.raises(InputError, match="int8"):
         open_bench(toy_bundle, "sg_cldff", Settings(precision="int8"))
+
+
+@pytest.mark.parametrize("outcome", ["passed", "failed", None])
+def test_variants_are_measured_beside_float_whatever_their_gate_said(tmp_path, outcome):
+    root = write_toy_bundle(tmp_path / "b").root
+    bundle = add_variant(root, "xincept_all", "int8", outcome)
+    bench = open_bench(bundle, "xincept_all", CPU)
+    assert bench.reference == "fp32" and bench.variants == ("fp32", "int8")
+    one = open_bench(bundle, "xincept_all", Settings(backend="onnxruntime-cpu", precision="int8"))
+    assert one.variants == ("int8",) and list(one.pipelines) == ["fp32", "int8"]
+
+
+def test_cells_are_found_by_the_float_model_even_where_int8_passed(tmp_path, monkeypatch):
+    monkeypatch.setattr("leukoscope.runtime.precision.multiplies_bytes", lambda: True)
+    bundle = add_variant(write_toy_bundle(tmp_path / "b").root, "sg_cldff", "int8", "passed")
+    finder = open_bench(bundle, "xincept_all", CPU).cell_finder
+    assert finder.engines["sg_cldff"].backend.precision == "fp32"
