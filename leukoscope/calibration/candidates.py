@@ -27,7 +27,7 @@ class Candidate:
     sha256: str
     """Of the file's bytes."""
     pixels_sha256: str
-    """Of size and decoded pixels: the same for a file that was only renamed, tagged or packed in another way."""
+    """Of size and decoded pixels: also the same for a file that was only tagged or packed in another way."""
     label: str
     """The class that its label stands for; the label itself where that is several classes, '' where there is none."""
     classes: tuple[str, ...]

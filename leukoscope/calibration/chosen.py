@@ -13,6 +13,7 @@ from leukoscope.calibration.parts import (
     LEAST,
     Part,
     Parts,
+    agreeing,
     check_part,
     deal,
     deal_without_gate,
@@ -103,14 +104,15 @@ def choose_set(
     left_out = LeftOut()
     seen = training(bundle, network)
     found = read_candidates(everything, seen, left_out, progress)
-    data = each_once([one for one in found if one.offer_index < len(offers)], left_out)
+    data = [one for one in found if one.offer_index < len(offers)]
+    data = each_once(agreeing(data, left_out), left_out)
     _check_enough(network, data, left_out)
     parts = deal(data, seed) if gate_offers is None else deal_without_gate(data, seed)
     for part, count in (("ranges", images), ("search", max(images // 2, LEAST["search"]))):
         check_part(part, network, parts[part], left_out)
         parts[part] = pick(parts[part], count, left_out)
     if gate_offers is not None:
-        judges = [one for one in found if one.offer_index >= len(offers)]
+        judges = agreeing([one for one in found if one.offer_index >= len(offers)], left_out)
         parts["gate"] = fit_to_judge(judges, parts, everything, left_out)
     _check_variety(network, parts["ranges"])
     _say(network, parts, left_out, progress)

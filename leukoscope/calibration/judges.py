@@ -11,18 +11,18 @@ from leukoscope.runtime.provenance import Seen, near
 def fit_to_judge(
     judges: Sequence[Candidate], parts: Parts, offers: Sequence[Offer], left_out: LeftOut
 ) -> list[Candidate]:
-    """Those judges of which neither bytes, nor pixels, nor group is in the training, the ranges or the search, each once.
+    """Those judges of which neither bytes nor pixels nor group are in the training, the ranges or the search, each once.
 
     Left out: 'trained on', 'near the training', 'duplicate' (of another judge too) and 'near the ranges' (or the search).
     `offers` are what the candidates' `offer_index` counts.
     """
     used = [*parts["ranges"], *parts["search"]]
-    taken = {digest for one in used for digest in (one.sha256, one.pixels_sha256)}
+    taken = {one.pixels_sha256 for one in used}
     groups = _groups_near(judges, used, offers)
     kept = []
     for one in sorted(judges, key=lambda one: not one.near):
-        copied = bool({one.sha256, one.pixels_sha256} & taken)
-        taken |= {one.sha256, one.pixels_sha256}
+        copied = one.pixels_sha256 in taken
+        taken.add(one.pixels_sha256)
         if cause := _cause(one, copied, one.group in groups):
             left_out.add(cause, one.name)
         else:

@@ -40,16 +40,30 @@ def deal_without_gate(candidates: Sequence[Candidate], seed: int) -> Parts:
     return split(candidates, SHARES_WITHOUT_GATE, seed)
 
 
+def agreeing(candidates: Sequence[Candidate], left_out: LeftOut) -> list[Candidate]:
+    """Without images that are there under several labels: nobody knows which of them is right."""
+    labels: dict[str, set[str]] = {}
+    for one in candidates:
+        labels.setdefault(one.pixels_sha256, set()).add(one.label)
+    kept = []
+    for one in candidates:
+        if len(labels[one.pixels_sha256] - {""}) > 1:
+            left_out.add("labelled twice", one.name)
+        else:
+            kept.append(one)
+    return kept
+
+
 def each_once(candidates: Sequence[Candidate], left_out: LeftOut) -> list[Candidate]:
-    """Without copies, by bytes or by pixels; of several, the one near the training stays, then the first by name."""
+    """Without copies, which have the same pixels; of several, the one near the training stays, then the first by name."""
     taken: set[str] = set()
     kept = []
-    for one in sorted(candidates, key=lambda one: not one.near):
-        if {one.sha256, one.pixels_sha256} & taken:
+    for one in sorted(candidates, key=lambda one: (not one.near, one.group, one.name)):
+        if one.pixels_sha256 in taken:
             left_out.add("duplicate", one.name)
         else:
             kept.append(one)
-        taken |= {one.sha256, one.pixels_sha256}
+        taken.add(one.pixels_sha256)
     return sorted(kept, key=lambda one: (one.group, one.name))
 
 

@@ -8,6 +8,7 @@ from leukoscope.calibration.candidates import LeftOut
 from leukoscope.calibration.parts import (
     LEAST,
     SHARES,
+    agreeing,
     check_part,
     deal,
     deal_without_gate,
@@ -110,20 +111,26 @@ def test_one_group_cannot_be_dealt_out():
         deal_without_gate(in_groups(1, 60), 1)
 
 
-def test_copies_by_bytes_or_by_pixels_are_left_out_and_named():
-    found = [
-        candidate(1), candidate(2, sha256="same"), candidate(3, sha256="same"),
-        candidate(4, pixels_sha256="p1"), candidate(5, "set/g1", pixels_sha256="chain", sha256="x"),
-        candidate(6, "set/g2", pixels_sha256="chain"),
-    ]  # fmt: skip
+def test_copies_are_left_out_and_named():
+    found = [candidate(3, pixels_sha256="p1"), candidate(1), candidate(2), candidate(4, "set/g1", pixels_sha256="p2")]  # fmt: skip
     left_out = LeftOut()
-    assert names(each_once(found, left_out)) == ["set/1.png", "set/2.png", "set/5.png"]
-    assert left_out.names == {"duplicate": ["set/3.png", "set/4.png", "set/6.png"]}
+    assert names(each_once(found, left_out)) == ["set/1.png", "set/2.png"]
+    assert left_out.sorted() == {"duplicate": ("set/3.png", "set/4.png")}
 
 
 def test_of_two_copies_the_one_near_the_training_stays_so_that_the_other_cannot_judge():
-    found = [candidate(1, "set/a", sha256="same"), candidate(2, "set/b", sha256="same", near=True)]
+    found = [candidate(1, "set/a"), candidate(2, "set/b", pixels_sha256="p1", near=True)]
     assert names(each_once(found, LeftOut())) == ["set/2.png"]
+
+
+def test_an_image_under_two_labels_is_left_out_wherever_it_lies():
+    found = [
+        candidate(1), candidate(2, label="Pro", pixels_sha256="p1"), candidate(3),
+        candidate(4, label="", pixels_sha256="p3"), candidate(5, pixels_sha256="p3"),
+    ]  # fmt: skip
+    left_out = LeftOut()
+    assert names(agreeing(found, left_out)) == ["set/3.png", "set/4.png", "set/5.png"]
+    assert left_out.names == {"labelled twice": ["set/1.png", "set/2.png"]}
 
 
 def test_equal_shares_of_labels_spread_in_each():
