@@ -5,14 +5,14 @@ with BundleWriter(output) as writer:                  # stages a folder beside `
     bundle = writer.commit(Manifest(created_by, networks, trees, golden))   # read back, then exchanged
 
 write_bundle(output, manifest, {"name": bytes or Path, ...}) -> Bundle      # the same in one call
-extend_bundle(root, change, {"name": ...}, drop_signature=False) -> Bundle  # adds or replaces files
+extend_bundle(root, change, {"name": ...}, drop=[...], drop_signature=False) -> Bundle  # adds, replaces, drops files
 """
 
 import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -67,9 +67,10 @@ class BundleWriter:
         self._files[name] = FileEntry(sha256_of_file(path), path.stat().st_size)
         return self._files[name]
 
-    def keep(self, bundle: Bundle) -> None:
-        """Stages all files of an opened bundle, as hard links where the file system has them."""
-        for name, entry in bundle.manifest.files.items():
+    def keep(self, bundle: Bundle, but: Collection[str] = ()) -> None:
+        """Stages all files of an opened bundle `but` these, as hard links where the file system has them."""
+        kept = {name: one for name, one in bundle.manifest.files.items() if name not in but}
+        for name, entry in kept.items():
             try:
                 os.link(bundle.path(name), self._staged / name)
             except OSError:
@@ -105,9 +106,10 @@ def extend_bundle(
     change: Callable[[Manifest], Manifest],
     files: Mapping[str, Content],
     *,
+    drop: Collection[str] = (),
     drop_signature: bool = False,
 ) -> Bundle:
-    """Adds or replaces files of a bundle and changes its manifest by `change`. Atomic; verifies it first.
+    """Adds, replaces and drops files of a bundle and changes its manifest by `change`. Atomic; verifies it first.
 
     A signed bundle is an InputError unless `drop_signature`: the signature does not cover what is added.
     """
@@ -117,7 +119,7 @@ def extend_bundle(
             f"{root} is signed", next_step="--drop-signature writes to it; sign it again afterwards"
         )
     with BundleWriter(root) as writer:
-        writer.keep(bundle)
+        writer.keep(bundle, drop)
         for name, content in files.items():
             writer.add(name, content)
         return writer.commit(change(bundle.manifest))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from leukoscope import __version__
+from leukoscope.cli.calibrate import calibrate
 from leukoscope.cli.console import RESEARCH_USE, say
 from leukoscope.cli.demo import demo
 from leukoscope.cli.doctor import doctor
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(doctor)
 app.add_typer(train, name="train")
 app.command()(export)
+app.command()(calibrate)
 app.command()(validate)
 app.command()(run)
 app.command()(inspect)
