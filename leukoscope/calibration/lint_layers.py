@@ -7,14 +7,14 @@ import onnx
 
 from leukoscope.calibration.fault import Fault
 from leukoscope.calibration.graph_index import BRANCHES_LEFT_ALONE, GraphIndex
-from leukoscope.calibration.lint_pairs import DEQUANTIZE, LINEAR, QUANTIZE
+from leukoscope.calibration.lint_pairs import DEQUANTIZE, LINEAR
 from leukoscope.calibration.reading import MOVES, first_input, integer, made_by, stored
 
 FLOAT_BRANCHES = (*BRANCHES_LEFT_ALONE, "saliency.")
 """What the names of nodes begin with that are never quantized; the last are the layers of the saliency prior."""
 LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
-BEHIND_LAYERS = ("AveragePool", "Clip", "DequantizeLinear", "MaxPool", "QuantizeLinear", "Relu")
-BOTH = "DequantizeLinear on its data and on its weights"
+BIAS_STEPS = 2.0**31 - 1
+BOTH = "DequantizeLinear on its data and its weights, or on neither"
 CONFIDENCES = ("Softmax", "Sigmoid")
 PASSES = MOVES | {"Cast", "Resize"}
 SCALES_BY = ("Add", "Div", "Mul", "Sub")
@@ -42,23 +42,30 @@ def weight_rule(index: GraphIndex) -> Iterator[Fault]:
 
 
 def bias_rule(index: GraphIndex) -> Iterator[Fault]:
-    """A bias stays a float constant: TensorRT has no DequantizeLinear of int32."""
+    """A bias stays a float constant, for TensorRT has no DequantizeLinear of int32, and fits into 32 bits of steps.
+
+    ONNX Runtime stores it so, in steps of the data's scale times the channel's; a channel of tiny weights overflows.
+    """
     for layer in _layers(index):
         bias = layer.input[2] if len(layer.input) > 2 else ""
         if made_by(index, bias, *LINEAR) is not None:
             yield Fault("bias", layer.name, "a bias behind DequantizeLinear", "a float bias")
+        elif (steps := _bias_steps(index, layer, bias)) > BIAS_STEPS:
+            found = f"a bias of {steps:.1e} steps"
+            yield Fault("bias range", layer.name, found, "scales that keep it below 2^31 steps")
 
 
 def layer_rule(index: GraphIndex) -> Iterator[Fault]:
-    """A quantized layer has a DequantizeLinear on its data and on its weights; with one alone it runs in float.
+    """A quantized layer has a DequantizeLinear on its data and on its weights, a float layer on neither.
 
-    A layer in float may read what was quantized for another layer's sake, of the one before it or of one beside it.
+    With one alone TensorRT runs it in float, whereas ONNX Runtime quantizes the weights of a layer that stands between
+    two pairs by itself, with one scale for all of them.
     """
     for layer in _layers(index):
         data, weights = (made_by(index, name, DEQUANTIZE) for name in layer.input[:2])
         if data is None and weights is not None and not _is_for_others(index, weights):
             yield Fault("half a layer", layer.name, "only its weights dequantized", BOTH)
-        elif weights is None and data is not None and not _is_for_others(index, data):
+        elif data is not None and weights is None and layer.input[1] in index.constants:
             yield Fault("half a layer", layer.name, "only its data dequantized", BOTH)
 
 
@@ -100,20 +107,29 @@ def _output_axis(layer: onnx.NodeProto, sides: int) -> int:
     return 1 if layer.op_type == "Gemm" and not integer(layer, "transB", 0) else 0
 
 
-def _is_for_others(index: GraphIndex, dequantize: onnx.NodeProto) -> bool:
-    """Whether a quantized layer, a pool or a join reads this too, or a quantized layer made what was quantized."""
-    for reader in index.readers(dequantize.output[0]):
-        if reader.op_type not in LAYERS or _is_quantized(index, reader):
-            return True
-    maker, seen = made_by(index, first_input(dequantize), QUANTIZE), set()
-    while maker is not None and maker.op_type in BEHIND_LAYERS and maker.output[0] not in seen:
-        seen.add(maker.output[0])
-        maker = index.producers.get(first_input(maker))
-    return maker is not None and maker.op_type in LAYERS and _is_quantized(index, maker)
+def _is_for_others(index: GraphIndex, weights: onnx.NodeProto) -> bool:
+    """Whether a quantized layer reads these weights too."""
+    readers = index.readers(weights.output[0])
+    return any(
+        reader.op_type in LAYERS and made_by(index, first_input(reader), DEQUANTIZE) is not None
+        for reader in readers
+    )
 
 
-def _is_quantized(index: GraphIndex, layer: onnx.NodeProto) -> bool:
-    return all(made_by(index, name, DEQUANTIZE) is not None for name in layer.input[:2])
+def _bias_steps(index: GraphIndex, layer: onnx.NodeProto, bias: str) -> float:
+    """The greatest bias of a quantized layer in steps of its accumulator; 0 where that is not known."""
+    values = stored(index, bias)
+    scales = [
+        stored(index, node.input[1])
+        for node in (made_by(index, name, DEQUANTIZE) for name in layer.input[:2])
+        if node is not None and len(node.input) > 1
+    ]
+    if values is None or len(scales) != 2 or any(scale is None for scale in scales):
+        return 0.0
+    data, weights = (np.asarray(scale, np.float64).ravel() for scale in scales)
+    if data.size != 1 or weights.size not in (1, values.size) or not (weights * data > 0).all():
+        return 0.0
+    return float(np.max(np.abs(values.astype(np.float64).ravel()) / (weights * data), initial=0.0))
 
 
 def _was_quantized(index: GraphIndex, name: str) -> bool:

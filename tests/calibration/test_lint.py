@@ -186,6 +186,7 @@ BREAKS = [
     ("weights", "mix.weight/DequantizeLinear", other_axis),
     ("weights", "mix.weight/DequantizeLinear", wide_codes),
     ("bias", "mix/Conv", quantize_bias),
+    ("bias range", "mix/Conv", put_scale(np.full(8, 1e-12, np.float32), "mix.weight.scale")),
     ("half a layer", "stem/Conv", only_weights),
     ("half a layer", "stem/Conv", only_data),
     ("float branch", "gradcam/Reshape", pair_in_front_of("gradcam/Reshape", "target")),
@@ -243,11 +244,26 @@ def test_a_sum_takes_one_quantized_branch_or_two(branches):
     assert lint(model) == ()
 
 
-def test_a_layer_given_back_may_read_what_a_quantized_layer_gave():
+def layer_given_back(reads):
     model = toy.quantized_graph(layers=("stem/Conv", "mix/Conv"))
+    toy.insert_before(model, "mix/Add", *toy.pair("mix", "gated.scale"))
+    toy.node(model, "mix/Add").input[0] = "mix.dq"
     toy.insert_before(model, "last/Conv", *toy.pair("b", "gated.scale"))
-    toy.node(model, "last/Conv").input[0] = "b.dq"
-    toy.node(model, "mix/Relu").input[0] = "mix"
+    toy.node(model, "last/Conv").input[0] = reads
+    return model
+
+
+def test_a_layer_given_back_reads_the_float_value():
+    """ONNX Runtime would quantize its weights again, with one scale for all channels."""
+    wrong = lint(layer_given_back("b.dq"))
+    assert [(fault.rule, fault.node) for fault in wrong] == [("half a layer", "last/Conv")]
+    assert "half a layer" not in {fault.rule for fault in lint(layer_given_back("b"))}
+
+
+def test_weights_may_be_shared_with_a_float_layer():
+    model = toy.quantized_graph()
+    again = helper.make_node("Conv", ["a", "last.weight.dq"], ["unused"], name="again/Conv")
+    toy.insert_before(model, "last/Relu", again)
     assert lint(model) == ()
 
 
