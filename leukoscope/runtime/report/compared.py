@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.runtime.metrics.intervals import Interval, Ratio, bootstrap, bootstrap_difference
+from leukoscope.runtime.metrics.intervals import (
+    Interval,
+    Ratio,
+    bootstrap,
+    bootstrap_difference,
+    count_groups,
+    wilson,
+)
 from leukoscope.runtime.metrics.masks import REGIONS
 from leukoscope.runtime.observation import Observation
 from leukoscope.runtime.report.contents import Difference
@@ -31,8 +38,12 @@ def ratios_of(
 
 
 def intervals_of(figures: Figures) -> dict[str, Interval]:
-    """95 % by group; a figure on fewer than two groups has none."""
-    found = {name: bootstrap(ratio, groups) for name, (ratio, groups) in figures.items()}
+    """95 % by group; a figure on fewer than two groups has none, nor has one that no draw changes.
+
+    A bootstrap of images that were all right, or all wrong, has no width however few they are: of a share such as
+    recall Wilson's interval stands instead, which takes images for independent (our choice).
+    """
+    found = {name: _interval(name, ratio, groups) for name, (ratio, groups) in figures.items()}
     return {name: interval for name, interval in found.items() if interval is not None}
 
 
@@ -43,12 +54,26 @@ def differences_of(variant: Figures, reference: Figures) -> tuple[Difference, ..
     )
 
 
+def _interval(name: str, ratio: Ratio, groups: Sequence[str]) -> Interval | None:
+    drawn = _wide(bootstrap(ratio, groups))
+    is_share = name == "accuracy" or name.startswith("recall ")
+    if drawn is None and is_share and count_groups(ratio, groups) >= 2:
+        return wilson(int(ratio.parts.sum()), int(ratio.wholes.sum()))
+    return drawn
+
+
+def _wide(interval: Interval | None) -> Interval | None:
+    """None for an interval without width."""
+    return None if interval is None or interval.low == interval.high else interval
+
+
 def _difference(
     name: str, variant: tuple[Ratio, Sequence[str]], reference: tuple[Ratio, Sequence[str]]
 ) -> Difference:
     one, other = variant[0].value(), reference[0].value()
     value = None if one is None or other is None else one - other
-    return Difference(name, value, bootstrap_difference(variant[0], reference[0], variant[1]))
+    ends = bootstrap_difference(variant[0], reference[0], variant[1])
+    return Difference(name, value, _wide(ends))
 
 
 def _class_ratios(votes: Votes, names: tuple[str, ...]) -> dict[str, Ratio]:

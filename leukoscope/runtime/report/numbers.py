@@ -48,10 +48,12 @@ def milliseconds(value: float) -> str:
 
 
 def small(value: float) -> str:
-    """A size of error of any magnitude, in two figures: `0.034`, `1.2e-5`."""
+    """A size of error, not negative, in two figures: `0.034`, `1.2e-5`."""
     if value == 0:
         return "0"
-    return f"{value:.2g}" if abs(value) >= 1e-3 else f"{value:.1e}".replace("e-0", "e-")
+    return (
+        f"{value:#.2g}".rstrip(".") if 1e-3 <= value < 99.5 else f"{value:.1e}".replace("e-0", "e-")
+    )
 
 
 def plural(value: int, one: str, many: str = "") -> str:

@@ -12,19 +12,19 @@ h2{font-size:20px;font-weight:600;margin:44px 0 6px;padding-top:12px;border-top:
 h3{font-size:16px;font-weight:600;margin:26px 0 6px}
 h4{font-size:14px;font-weight:600;margin:18px 0 4px}
 p{margin:6px 0 10px;max-width:78ch}
-.sub,.note,figcaption,caption{color:var(--faint);font-size:13.5px}
+.sub,.note,figcaption{color:var(--faint);font-size:13.5px}
 .note{max-width:92ch}
 code{font:12.5px/1.45 ui-monospace,"DejaVu Sans Mono","Liberation Mono",monospace;overflow-wrap:anywhere}
 table{border-collapse:collapse;margin:8px 0 14px;width:100%;font-size:14px}
-caption{text-align:left;padding:0 0 4px}
 th,td{padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top}
 th{font-weight:600}
 thead th{border-bottom:1px solid var(--ink);vertical-align:bottom}
 tbody th{font-weight:400}
-th:first-child,td:first-child,.left{text-align:left;overflow-wrap:anywhere}
+th:first-child,td:first-child,th.left,td.left{text-align:left}
+.keep{white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
-.narrow{width:auto}
-.narrow th,.narrow td{padding-right:26px}
+.glance{margin-top:16px}
+.glance td:nth-child(-n+3),.glance th{white-space:nowrap}
 .of{display:block;color:var(--faint);font-size:12px;white-space:nowrap}
 .left .of,th .of{white-space:normal}
 ul.names{columns:3;column-gap:24px;font-size:13px}
@@ -44,10 +44,11 @@ ul.names{columns:3;column-gap:24px;font-size:13px}
 ul{margin:4px 0 12px;padding-left:20px}
 li{overflow-wrap:anywhere}
 figure{margin:10px 0 16px;break-inside:avoid}
-svg{font-size:12px;max-width:100%;height:auto;font-family:inherit;overflow:visible}
-svg text{font-variant-numeric:tabular-nums}
-.row{display:flex;flex-wrap:wrap;gap:18px 34px;align-items:flex-end}
+svg{font-size:12px;fill:var(--ink);max-width:100%;height:auto;font-family:inherit;overflow:visible}
+.halo{paint-order:stroke;stroke:#fff;stroke-width:4px}
+.row{display:flex;flex-wrap:wrap;gap:18px 16px;align-items:flex-end}
 .row figure{margin:6px 0}
+.three{display:grid;grid-template-columns:repeat(3,minmax(0,1fr))}
 .triple{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:8px;margin:0 0 4px}
 .triple img{width:100%;display:block;border:1px solid var(--rule)}
 .triples{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:14px 30px}
@@ -64,7 +65,9 @@ main{max-width:none;padding:0}
 table{font-size:9pt}
 h2{margin-top:22pt;break-after:avoid}
 h3,h4{break-after:avoid}
-tr,.verdict>p,.triples figure,.matrix{break-inside:avoid}
+tr,.triples figure{break-inside:avoid}
+.verdict>p,.note{break-after:avoid}
+.row{gap:10px 8px}
 thead{display:table-header-group}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

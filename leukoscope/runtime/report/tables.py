@@ -9,16 +9,14 @@ def table(
     heads: Sequence[Child],
     rows: Iterable[Sequence[Child]],
     *,
-    caption: str = "",
-    narrow: bool = False,
+    class_: str | None = None,
 ) -> Markup:
     """The first column is the rows' head, on the left; the others stand on the right unless they are `left`."""
     return element(
         "table",
-        element("caption", caption) if caption else None,
-        element("thead", element("tr", [element("th", head, scope="col") for head in heads])),
+        element("thead", element("tr", [_head(head) for head in heads])),
         element("tbody", [_row(row) for row in rows]),
-        class_="narrow" if narrow else None,
+        class_=class_,
     )
 
 
@@ -47,6 +45,22 @@ def names(items: Iterable[Child]) -> Markup:
 def _row(row: Sequence[Child]) -> Markup:
     first, *others = row
     return element("tr", element("th", first, scope="row"), [_cell(one) for one in others])
+
+
+def left(child: Child, *, keep: bool = False) -> Markup:
+    """A cell on the left; with `keep` its text stays on one line."""
+    return element("td", child, class_="left keep" if keep else "left")
+
+
+def left_head(text: str) -> Markup:
+    """The head of a column of `left` cells."""
+    return element("th", text, scope="col", class_="left")
+
+
+def _head(child: Child) -> Markup:
+    if isinstance(child, Markup) and child.startswith("<th"):
+        return child
+    return element("th", child, scope="col")
 
 
 def _cell(child: Child) -> Markup:

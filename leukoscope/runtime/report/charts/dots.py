@@ -74,7 +74,7 @@ def _legend(series: Sequence[Series]) -> list[Markup]:
     x = float(LEFT)
     for number, one in enumerate(series):
         shapes += [mark((x + 5, 9), number), text((x + 15, 13), one.name, size=11)]
-        x += 36 + 7 * len(one.name)
+        x += 34 + 5.8 * len(one.name)
     return shapes
 
 

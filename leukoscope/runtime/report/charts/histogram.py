@@ -14,6 +14,7 @@ from leukoscope.runtime.report.charts.svg import (
     text,
 )
 from leukoscope.runtime.report.markup import Markup
+from leukoscope.runtime.report.numbers import fraction
 
 WIDTH, LEFT, RIGHT, TOP, HIGH, FOOT = 860, 46, 14, 26, 100, 34
 BINS = 40
@@ -40,7 +41,7 @@ def histogram(
     if floor is not None and floor >= low:
         shapes += _upright(axis, floor, f"budget {label(floor)}", FAINT, 0)
     if middle is not None:
-        shapes += _upright(axis, middle, f"median {label(round(middle, 3))}", INK, 1)
+        shapes += _upright(axis, middle, f"median {fraction(middle, 3)}", INK, 1)
     return drawing(WIDTH, TOP + HIGH + FOOT, title, *shapes)
 
 
@@ -94,5 +95,5 @@ def _upright(axis: Axis, value: float, words: str, stroke: str, row: int) -> lis
     top = 9 + 13 * row
     return [
         line((x, top - 8), (x, TOP + HIGH), stroke=stroke, dashes="3 3" if row == 0 else ""),
-        text((x + beside, top), words, anchor=anchor, size=11, fill=stroke),
+        text((x + beside, top), words, anchor=anchor, size=11, fill=stroke, halo=True),
     ]

@@ -39,7 +39,7 @@ def layers(title: str, worst: Sequence[Layer]) -> Markup:
         y = HEAD + ROW * index
         ring = "\u25cb" if one.returned else ""
         shapes.append(text((0, y + 4), ring, size=11))
-        shapes.append(text((14, y + 4), short(one.name, 50), size=11))
+        shapes.append(text((14, y + 4), short(one.name, 58), size=11))
         shapes += _bar((LEFT, y), wide, one.output_error, most_output, OUTPUT, one.returned)
         if one.cam_error is not None:
             corner = (LEFT + wide + GAP, y)

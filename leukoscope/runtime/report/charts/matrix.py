@@ -6,7 +6,7 @@ from leukoscope.runtime.report.charts.svg import FAINT, INK, PAPER, RULE, box, d
 from leukoscope.runtime.report.contents import Confusion
 from leukoscope.runtime.report.markup import Markup, short
 
-CELL, HEIGHT, FOOT = 38, 25, 4
+CELL, HEIGHT, FOOT = 36, 25, 4
 LETTER = 6.2
 """Usual width of a letter of a name, px."""
 LONGEST = 20

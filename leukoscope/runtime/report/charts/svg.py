@@ -35,6 +35,7 @@ def text(
     size: Number = 12,
     bold: bool = False,
     turned: bool = False,
+    halo: bool = False,
 ) -> Markup:
     """Words whose baseline begins (`start`), has its middle (`middle`) or ends (`end`) at a point."""
     x, y = at
@@ -46,6 +47,7 @@ def text(
         text_anchor=None if anchor == "start" else anchor,
         fill=None if fill == INK else fill,
         font_size=None if size == 12 else size,
+        class_="halo" if halo else None,
         font_weight="600" if bold else None,
         transform=f"rotate(-90 {coordinate(x)} {coordinate(y)})" if turned else None,
     )

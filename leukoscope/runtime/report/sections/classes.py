@@ -10,6 +10,9 @@ from leukoscope.runtime.report.numbers import count, fraction, span
 from leukoscope.runtime.report.tables import below, paragraph, table
 from leukoscope.runtime.report.words import network_name, variant_name
 
+FEW = 5
+"""So many classes leave room for three matrices beside each other."""
+
 
 def classes(study: Study) -> Markup:
     """A chart of recalls, a table of recall and F1 and the confusion matrices for each network with labels."""
@@ -33,7 +36,7 @@ def _network(network: NetworkStudy) -> Markup:
             "Counts of images; classes that neither a label nor a vote names are left out.",
             class_="note",
         ),
-        element("div", _confusions(network), class_="row"),
+        _confusions(network),
     )
 
 
@@ -60,10 +63,10 @@ def _row(network: NetworkStudy, name: str) -> Sequence[Child]:
         for key in ("recall", "f1")
         for row in network.rows
     ]
-    return (short(name), count(network.images_by_label[name]), *cells)
+    return (short(name, 30), count(network.images_by_label[name]), *cells)
 
 
-def _confusions(network: NetworkStudy) -> list[Markup]:
+def _confusions(network: NetworkStudy) -> Markup:
     """A matrix a variant, all with the same columns."""
     kept = named([row.confusion for row in network.rows])
     found = []
@@ -71,4 +74,4 @@ def _confusions(network: NetworkStudy) -> list[Markup]:
         name = variant_name(row.variant)
         drawn = matrix(f"Confusion matrix of {name}", row.confusion, kept)
         found.append(element("figure", drawn, element("figcaption", name), class_="matrix"))
-    return found
+    return element("div", found, class_="row three" if len(kept) <= FEW else "row")

@@ -24,8 +24,9 @@ COUNTS = {"accuracy": "n_labelled", "iou cell": "n_masks", "cam_agreement": ""}
 def figures(study: Study) -> Markup:
     """Tables by network."""
     lead = (
-        "Fractions, 0 to 1. Below a figure its 95 % interval: bootstrap by whole groups. "
-        "Where there are fewer than two groups it has none."
+        "Fractions, 0 to 1. Below a figure its 95 % interval: bootstrap by whole groups; of an accuracy or recall of "
+        "0 or 1, where a bootstrap sees nothing, Wilson's, which takes images for independent. No interval: fewer than "
+        "two groups, or none that differ."
     )
     return joined(paragraph(lead, class_="note"), [_network(one) for one in study.networks])
 

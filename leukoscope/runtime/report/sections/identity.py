@@ -3,7 +3,7 @@
 from leukoscope.runtime.report.contents import Machine, NetworkStudy, Study
 from leukoscope.runtime.report.markup import Child, Markup, element, joined
 from leukoscope.runtime.report.numbers import of_size
-from leukoscope.runtime.report.tables import paragraph, table, terms
+from leukoscope.runtime.report.tables import left, left_head, paragraph, table, terms
 from leukoscope.runtime.report.words import network_name, variant_name
 
 LATENCY = (
@@ -35,15 +35,15 @@ def _network(network: NetworkStudy) -> Markup:
     rows = [
         (
             variant_name(row.variant),
-            element("td", element("code", row.file), class_="left"),
+            left(element("code", row.file), keep=True),
             of_size(row.size_bytes),
-            element("td", element("code", row.sha256), class_="left"),
+            left(element("code", row.sha256)),
         )
         for row in network.rows
     ]
     return joined(
         element("h3", network_name(network.network)),
-        table(("variant", element("span", "file"), "size", "SHA-256"), rows),
+        table(("variant", left_head("file"), "size", left_head("SHA-256")), rows),
         terms(
             [
                 ("preprocessing contract", element("code", network.contract_sha256)),

@@ -52,4 +52,4 @@ def _kept(found: Sequence[Layer]) -> str:
     if not total:
         return f"{count(len(returned))} kept in float."
     share = sum(one.multiply_adds for one in returned) / total
-    return f"{count(len(returned))} kept in float: {share:.1%} of these layers' multiply-adds."
+    return f"{count(len(returned))} kept in float: {share:.3f} of these layers' multiply-adds."

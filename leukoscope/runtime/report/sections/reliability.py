@@ -31,5 +31,5 @@ def _network(network: NetworkStudy) -> Markup:
         caption = element("figcaption", f"{name}: calibration error {ece}")
         figures.append(element("figure", drawn, caption))
     return joined(
-        element("h3", network_name(network.network)), element("div", figures, class_="row")
+        element("h3", network_name(network.network)), element("div", figures, class_="row three")
     )

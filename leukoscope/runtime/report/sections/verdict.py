@@ -7,11 +7,12 @@ from leukoscope.runtime.gate.verdict import Verdict
 from leukoscope.runtime.report.contents import NetworkStudy, Study, VariantRow
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
 from leukoscope.runtime.report.numbers import change, count, fraction, listed, plural
-from leukoscope.runtime.report.tables import below, paragraph, table
+from leukoscope.runtime.report.tables import below, left, paragraph, table
 from leukoscope.runtime.report.tables import names as in_columns
 from leukoscope.runtime.report.words import OUTCOMES, check_name, network_name, variant_name
 
 NAMES_SHOWN = 18
+LONGEST = 40
 RECALL = "recall "
 HEADS = ("", "float", "variant", "lost", "allowed", "images", "")
 LEAD = (
@@ -23,8 +24,12 @@ LEAD = (
 
 def verdict(study: Study) -> Markup:
     """The caller's notes, a line a variant, then a box for each that the gate judged."""
+    lead = (
+        "Whether a smaller variant still sees what the float model sees, within budgets set before."
+    )
     judged = any(row.verdict for one in study.networks for row in one.rows)
     return joined(
+        paragraph(lead, class_="note"),
         [paragraph(element("b", note), class_="alert") for note in study.notes],
         [_warning(one) for one in study.networks if one.in_training],
         _overview(study) if judged else None,
@@ -46,15 +51,15 @@ def _overview(study: Study) -> Markup:
     rows: list[Sequence[Child]] = [
         (
             network_name(network.network),
-            element("td", variant_name(row.variant), class_="left"),
-            element("td", _badge(row.verdict), class_="left"),
-            element("td", _why(row.verdict), class_="left"),
+            left(variant_name(row.variant)),
+            left(_badge(row.verdict)),
+            left(_why(row.verdict)),
         )
         for network in study.networks
         for row in network.rows
         if row.verdict is not None
     ]
-    return table(("", element("span", "variant"), "", ""), rows)
+    return table(("", "", "", ""), rows, class_="glance")
 
 
 def _badge(found: Verdict) -> Markup:
@@ -110,7 +115,11 @@ def _judged_on(found: Verdict) -> str:
 
 def _names(checks: Sequence[Check]) -> str:
     """The checks by name, all recalls in one."""
-    classes = [one.name.removeprefix(RECALL) for one in checks if one.name.startswith(RECALL)]
+    classes = [
+        short(one.name.removeprefix(RECALL), LONGEST)
+        for one in checks
+        if one.name.startswith(RECALL)
+    ]
     others = [check_name(one.name) for one in checks if not one.name.startswith(RECALL)]
     recalls = [f"recall of {listed(classes)}"] if classes else []
     return "; ".join([*others, *recalls])
@@ -120,7 +129,7 @@ def _check(check: Check) -> Sequence[Child]:
     outcome = element("b", OUTCOMES[check.outcome])
     reason = check.reason if check.outcome != "passed" else ""
     return (
-        below(check_name(check.name), _discordant(check)),
+        below(short(check_name(check.name), LONGEST), _discordant(check)),
         fraction(check.reference),
         fraction(check.variant),
         below(fraction(check.drop), *_bounds(check)),
@@ -131,10 +140,10 @@ def _check(check: Check) -> Sequence[Child]:
 
 
 def _bounds(check: Check) -> Sequence[str]:
-    """The interval, and the one-sided bound."""
+    """The interval, and the one-sided bound; a bootstrap that nothing changes has no width and says nothing."""
     ends = check.interval
     return (
-        "" if ends is None else f"{change(ends[0])} to {change(ends[1])}",
+        "" if ends is None or ends[0] == ends[1] else f"{change(ends[0])} to {change(ends[1])}",
         "" if check.upper is None else f"at most {fraction(check.upper)}",
     )
 
