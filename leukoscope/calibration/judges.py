@@ -13,32 +13,28 @@ def fit_to_judge(
 ) -> list[Candidate]:
     """Those judges of which neither bytes nor pixels nor group are in the training, the ranges or the search, each once.
 
-    Left out: 'trained on', 'near the training', 'duplicate' (of another judge too) and 'near the ranges' (or the search).
-    `offers` are what the candidates' `offer_index` counts.
+    Left out, by the words of runtime.gate.admission: 'trained on', 'near the training', 'calibrated on' (in the ranges
+    or the search), 'near the calibration', and 'duplicate' (of another judge). `offers` are what `offer_index` counts.
     """
     used = [*parts["ranges"], *parts["search"]]
-    taken = {one.pixels_sha256 for one in used}
+    calibrated = {one.pixels_sha256 for one in used}
     groups = _groups_near(judges, used, offers)
+    taken: set[str] = set()
     kept = []
     for one in sorted(judges, key=lambda one: not one.near):
-        copied = one.pixels_sha256 in taken
+        causes = {
+            "trained on": one.trained,
+            "near the training": one.near,
+            "calibrated on": one.pixels_sha256 in calibrated,
+            "near the calibration": one.group in groups,
+            "duplicate": one.pixels_sha256 in taken,
+        }
         taken.add(one.pixels_sha256)
-        if cause := _cause(one, copied, one.group in groups):
+        if cause := next((cause for cause, holds in causes.items() if holds), None):
             left_out.add(cause, one.name)
         else:
             kept.append(one)
     return kept
-
-
-def _cause(one: Candidate, copied: bool, near_ranges: bool) -> str | None:
-    """Why an image may not judge, the gravest first."""
-    causes = {
-        "trained on": one.trained,
-        "near the training": one.near,
-        "duplicate": copied,
-        "near the ranges": near_ranges,
-    }
-    return next((cause for cause, holds in causes.items() if holds), None)
 
 
 def _groups_near(

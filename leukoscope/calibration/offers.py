@@ -46,7 +46,8 @@ def read_offers(
         for network in bundle.manifest.networks
     }
     for network in (network for network, own in found.items() if not own):
-        progress.note(f"{network}: {option} has nothing for it; it is left as it is")
+        alone = ", so it is left alone" if option == "--data" else ""
+        progress.note(f"{network}: {option} has nothing for it{alone}")
     return {network: own for network, own in found.items() if own}
 
 

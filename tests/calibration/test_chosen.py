@@ -128,10 +128,10 @@ def test_gate_data_that_copy_the_data_are_left_out(stages, tmp_path):
         else:
             shutil.copy(item.path, root / "Benign" / f"copy{index:04d}.png")
     chosen = choose(stages, root, images=120)
-    used = set(chosen.left_out["duplicate"])
+    used = set(chosen.left_out["calibrated on"])
     assert len(used) == len([one for one in chosen.ranges + chosen.search if one.label == "Benign"])
     assert not hashes(chosen, "gate") & hashes(chosen, "ranges", "search")
-    assert "near the ranges" in chosen.left_out
+    assert "near the calibration" in chosen.left_out
 
 
 def test_gate_data_never_change_the_ranges(stages, others, tmp_path):
@@ -156,7 +156,7 @@ def test_gate_data_of_the_same_slide_are_left_out(tmp_path):
         rows = [f"{i.name},slide {first + int(i.path.stem)}" for i in read_image_set(root).items]
         (root / "groups.csv").write_text("\n".join(["image,group", *rows]))
     chosen = choose(tmp_path / "a" / "ward", tmp_path / "b" / "ward", images=40)
-    assert chosen.left_out["near the ranges"] == tuple(
+    assert chosen.left_out["near the calibration"] == tuple(
         f"b/ward/{name}/{index:04d}.png" for name in STAGES for index in (0, 1)
     )
     assert len(chosen.gate) == 32

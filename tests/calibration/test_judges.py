@@ -34,8 +34,8 @@ def test_unseen_images_judge():
         ("trained on", {"trained": True, "near": True, "pixels_sha256": "p1"}),
         ("near the training", {"near": True}),
         ("near the training", {"near": True, "pixels_sha256": "p2"}),
-        ("duplicate", {"pixels_sha256": "p1"}),
-        ("duplicate", {"pixels_sha256": "p2"}),
+        ("calibrated on", {"pixels_sha256": "p1"}),
+        ("calibrated on", {"pixels_sha256": "p2"}),
     ],
 )
 def test_the_gravest_cause_is_named(cause, rest):
@@ -58,7 +58,7 @@ def test_a_copy_of_a_judge_that_is_near_the_training_may_not_judge_either():
     }
 
 
-def test_the_whole_group_of_a_copy_is_near_the_ranges():
+def test_the_whole_group_of_a_copy_is_near_the_calibration():
     judges = [
         candidate(10, "kept/p", offer_index=1, pixels_sha256="p2"),
         candidate(11, "kept/p", offer_index=1),
@@ -66,12 +66,12 @@ def test_the_whole_group_of_a_copy_is_near_the_ranges():
     ]
     for inferred in (False, True):
         kept, left_out = judged(judges, inferred=inferred)
-        assert kept == ["kept/12.png"] and left_out["near the ranges"] == ["kept/11.png"]
+        assert kept == ["kept/12.png"] and left_out["near the calibration"] == ["kept/11.png"]
 
 
 def test_slides_of_one_name_in_two_folders_of_one_name_are_one_slide():
     """Where people wrote the names; numbers of blocks mean nothing in another folder."""
     judges = [candidate(10, "b/ward/a", offer_index=1, own_group="a")]
-    assert judged(judges, ("ward", "ward")) == ([], {"near the ranges": ["b/10.png"]})
+    assert judged(judges, ("ward", "ward")) == ([], {"near the calibration": ["b/10.png"]})
     assert judged(judges, ("ward", "ward"), inferred=True)[0] == ["b/10.png"]
     assert judged(judges, ("ward", "other"))[0] == ["b/10.png"]

@@ -40,7 +40,7 @@ def test_several_folders_for_a_network_stay_in_order(stages, tmp_path):
 def test_a_network_without_data_is_named_and_absent(stages):
     notes = Notes()
     assert "sg_cldff" not in read_offers(bare_bundle(), [str(stages)], None, notes)
-    assert "sg_cldff: --data has nothing for it" in notes
+    assert "sg_cldff: --data has nothing for it, so it is left alone" in notes
     gate = Notes()
     read_offers(bare_bundle(), [str(stages)], None, gate, option="--gate-data")
     assert "sg_cldff: --gate-data has nothing for it" in gate
