@@ -8,9 +8,22 @@ import typer
 
 from leukoscope.cli.config import Config
 from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, print_table, progress
+from leukoscope.cli.gate_options import (
+    AcceptUndecided,
+    MaxAccuracyDrop,
+    MaxIouDrop,
+    MaxRecallDrop,
+    MinCamAgreement,
+    Strict,
+    budgets_of,
+)
+from leukoscope.cli.gate_words import check_verdicts, print_verdict
+from leukoscope.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from leukoscope.runtime.validation import GateRequest, Validation
 
 
 def validate(
@@ -37,26 +50,75 @@ def validate(
     allow_untrained: Annotated[
         bool, typer.Option("--allow-untrained", help="Take random weights too.")
     ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Judge every variant by the gate; exit 3 unless passed.")
+    ] = False,
+    max_accuracy_drop: MaxAccuracyDrop = None,
+    max_recall_drop: MaxRecallDrop = None,
+    max_iou_drop: MaxIouDrop = None,
+    min_cam_agreement: MinCamAgreement = None,
+    strict: Strict = False,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Fields without labels, which help the gate to tell."),
+    ] = None,
+    accept_undecided: AcceptUndecided = False,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     config: Config = None,
 ) -> None:
     """Measure every variant on labelled images, by the path that `run` takes."""
     from leukoscope.bundle.read import open_bundle
     from leukoscope.images.layouts import read_image_set
+    from leukoscope.runtime import validation
     from leukoscope.runtime.settings import Settings
-    from leukoscope.runtime.validation import Request, validate_bundle
 
+    budgets = (max_accuracy_drop, max_recall_drop, max_iou_drop, min_cam_agreement)
+    asked = _gate_request(gate, budgets, strict, unlabelled or [], accept_undecided)
     settings = Settings(precision, backend, voter, threads, allow_untrained)
-    request = Request(tuple(network or ()), label_map, settings)
+    request = validation.Request(tuple(network or ()), label_map, settings, asked)
     folders = [read_image_set(root) for root in data]
     with progress() as bars:
-        figures = validate_bundle(open_bundle(bundle), folders, request, bars)
+        found = validation.validate(open_bundle(bundle), folders, request, bars)
     if json:
-        print_json(figures)
+        print_json(found.to_json())
     else:
-        _print_tables(figures)
-    if any(row["unreadable"] for rows in figures["networks"].values() for row in rows.values()):
+        _print(found)
+    check_verdicts(
+        [one for verdicts in (found.verdicts or {}).values() for one in verdicts.values()],
+        accept_undecided=accept_undecided,
+    )
+    if any(judged.unreadable for judged in found.judged):
         raise typer.Exit(1)
+
+
+def _gate_request(
+    gate: bool,
+    budgets: tuple[float | None, float | None, float | None, float | None],
+    strict: bool,
+    unlabelled: list[Path],
+    accept_undecided: bool,
+) -> "GateRequest | None":
+    """None without --gate; UsageError for options that mean nothing then."""
+    from leukoscope.runtime.gate.unlabelled import read_unlabelled
+    from leukoscope.runtime.validation import GateRequest
+
+    if gate:
+        fields = tuple(read_unlabelled(root) for root in unlabelled)
+        return GateRequest(budgets_of(*budgets), strict, fields)
+    if strict or unlabelled or accept_undecided or any(one is not None for one in budgets):
+        raise UsageError(
+            "budgets, --strict, --unlabelled or --accept-undecided without --gate",
+            next_step="give --gate too",
+        )
+    return None
+
+
+def _print(found: "Validation") -> None:
+    _print_tables(found.to_json())
+    for verdicts in (found.verdicts or {}).values():
+        for verdict in verdicts.values():
+            print_verdict(verdict)
+    print_line(RESEARCH_USE)
 
 
 def _print_tables(figures: Mapping[str, Any]) -> None:
@@ -65,7 +127,6 @@ def _print_tables(figures: Mapping[str, Any]) -> None:
         print_table(_classes_table(rows))
     if figures["groups_inferred"]:
         print_line("groups inferred: contiguous blocks of file numbers")
-    print_line(RESEARCH_USE)
 
 
 def _figures_table(network: str, rows: Mapping[str, Mapping[str, Any]]) -> "Table":

@@ -4,7 +4,9 @@ import math
 import numpy as np
 import pytest
 from toy_bundle import Toy, write_toy_bundle
+from variants import add_variant
 
+from leukoscope.errors import InputError
 from leukoscope.images.classes import CELL_TYPES, STAGES
 from leukoscope.images.decode import read_image, read_mask
 from leukoscope.images.hashes import sha256_of_file
@@ -12,10 +14,16 @@ from leukoscope.images.layouts import read_image_set
 from leukoscope.images.painter.folders import write_class_set, write_mask_set
 from leukoscope.progress import Silent
 from leukoscope.runtime.field import Frame
+from leukoscope.runtime.gate.budgets import Budgets
+from leukoscope.runtime.gate.unlabelled import read_unlabelled
 from leukoscope.runtime.pipeline import open_pipeline
-from leukoscope.runtime.pools import pools
 from leukoscope.runtime.settings import Settings
-from leukoscope.runtime.validation import Request, validate_bundle
+from leukoscope.runtime.validation import (
+    GateRequest,
+    Request,
+    validate,
+    validate_bundle,
+)
 
 CPU = Settings(backend="onnxruntime-cpu", threads=1)
 CONTRACT = {
@@ -170,13 +178,75 @@ def test_several_folders_are_pooled_for_each_network(toy_bundle, stages, cells, 
     assert alone["data"] == str(stages)
 
 
-def test_groups_of_several_folders_stay_apart(toy_bundle, stages, tmp_path):
-    more = tmp_path / "more"
-    write_class_set(more, 2, 78, size_px=(96, 64))
-    pool = pools(toy_bundle, [read_image_set(r) for r in (stages, more)])["xincept_all"]
-    groups = [item.group for item, _ in pool.items]
-    assert len(set(groups)) == 16 and len({item.name for item, _ in pool.items}) == 16
-    assert {group.split("/")[0] for group in groups} == {stages.name, "more"}
+@pytest.fixture
+def with_int8(tmp_path):
+    """A toy bundle of both networks, and for each a variant whose graph is the float one's."""
+    root = write_toy_bundle(tmp_path / "b").root
+    add_variant(root, "sg_cldff", "int8")
+    return add_variant(root, "xincept_all", "int8")
+
+
+def gated(bundle, roots, **change):
+    asked = GateRequest(**{"budgets": Budgets(0.2, 0.5, 0.2, 0.5), **change})
+    folders = [read_image_set(root) for root in roots]
+    found = validate(bundle, folders, Request(settings=CPU, gate=asked))
+    json.dumps(found.to_json(), allow_nan=False)
+    return found
+
+
+def test_the_gate_judges_every_variant_but_the_float_one(with_int8, stages, cells):
+    found = gated(with_int8, [stages, cells])
+    assert {n: list(v) for n, v in found.verdicts.items()} == {
+        "xincept_all": ["int8"],
+        "sg_cldff": ["int8"],
+    }
+    verdict = found.verdicts["xincept_all"]["int8"]
+    assert verdict.outcome == "passed" and (verdict.flips, verdict.n) == (0, 8)
+    row = found.to_json()["networks"]["xincept_all"]["int8"]
+    assert row["cam_agreement"] == 1.0 and row["flips"] == 0
+    record = found.to_json()["gate"]["xincept_all"]["int8"]
+    assert record["outcome"] == "passed" and record["accepted_undecided"] is False
+    names = {check.name for check in found.verdicts["sg_cldff"]["int8"].checks}
+    assert {"iou cell", "iou nucleus"} <= names and "gate" not in figures(with_int8, stages)
+
+
+def test_no_image_of_the_training_or_the_calibration_judges(tmp_path, stages):
+    items = read_image_set(stages).items
+    hashes = {item.name: sha256_of_file(item.path) for item in items}
+    trained, calibrated = items[0], items[3]
+    root = write_toy_bundle(tmp_path / "b", Toy(training_images=(hashes[trained.name],))).root
+    used = {"part": "ranges", "sha256": hashes[calibrated.name], "group": "elsewhere/1"}
+    record = {"networks": {"xincept_all": {"images": [used]}}}
+    bundle = add_variant(
+        root, "xincept_all", "int8", files={"calibration.json": json.dumps(record).encode()}
+    )
+    found = gated(bundle, [stages], unlabelled=(read_unlabelled(stages),))
+    judges = {one.sample.sha256 for one in found.judged[0].observations["int8"]}
+    assert judges == set(hashes.values()) - {hashes[trained.name], hashes[calibrated.name]}
+    verdict = found.verdicts["xincept_all"]["int8"]
+    assert verdict.n == 6, "the same fields without their labels count once"
+    assert verdict.left_out["trained on"] == verdict.left_out["calibrated on"] == 2
+    assert found.to_json()["networks"]["xincept_all"]["int8"]["n_in_training"] == 0
+
+
+def test_a_gate_with_nothing_to_judge_is_an_input_error(toy_bundle, stages):
+    with pytest.raises(InputError, match="calibrate makes one"):
+        gated(toy_bundle, [stages])
+
+
+def test_a_network_without_a_variant_is_named_and_the_other_judged(tmp_path, stages, cells):
+    bundle = add_variant(write_toy_bundle(tmp_path / "b").root, "sg_cldff", "int8")
+    notes = Notes()
+    sets = [read_image_set(root) for root in (stages, cells)]
+    found = validate(bundle, sets, Request(settings=CPU, gate=GateRequest()), notes)
+    assert found.verdicts["xincept_all"] == {} and "int8" in found.verdicts["sg_cldff"]
+    assert any(line.startswith("xincept_all: no variant") for line in notes.lines)
+
+
+def test_validation_never_writes_into_the_bundle(with_int8, stages):
+    before = {p.name: sha256_of_file(p) for p in with_int8.root.iterdir()}
+    gated(with_int8, [stages])
+    assert {p.name: sha256_of_file(p) for p in with_int8.root.iterdir()} == before
 
 
 def test_no_figure_is_nan(cell_figures):
