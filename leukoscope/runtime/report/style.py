@@ -65,7 +65,7 @@ main{max-width:none;padding:0}
 table{font-size:9pt}
 h2{margin-top:22pt;break-after:avoid}
 h3,h4{break-after:avoid}
-tr,.triples figure{break-inside:avoid}
+p,tr,.triples figure{break-inside:avoid}
 .verdict>p,.note{break-after:avoid}
 .row{gap:10px 8px}
 thead{display:table-header-group}

@@ -1,17 +1,17 @@
-"""What the quantized variants were calibrated on."""
+"""What the quantized variants were calibrated on, and how."""
 
 from collections.abc import Sequence
 
-from leukoscope.runtime.report.contents import MakeUp, Study
+from leukoscope.runtime.report.contents import MakeUp, Step, Study
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
-from leukoscope.runtime.report.numbers import count
-from leukoscope.runtime.report.tables import paragraph, table, terms
-from leukoscope.runtime.report.words import network_name
+from leukoscope.runtime.report.numbers import count, fraction, small
+from leukoscope.runtime.report.tables import left, left_head, paragraph, table, terms
+from leukoscope.runtime.report.words import OUTCOMES, check_name, network_name
 
 PARTS = {
-    "ranges": "ranges (sets the scales)",
-    "search": "search (which layers stay float)",
-    "gate": "gate (judges)",
+    "ranges": "ranges: set the scales",
+    "search": "search: chose the layers that stay float",
+    "gate": "gate: judged",
 }
 LEAD = (
     "Three parts that share no image and no group. What set the scales, or was searched on, does not judge; nor does "
@@ -27,6 +27,16 @@ def make_up(study: Study) -> Markup:
 
 
 def _network(one: MakeUp) -> Markup:
+    return joined(
+        element("h3", network_name(one.network)),
+        _parts(one),
+        terms(_terms(one)),
+        _methods(one) if one.methods else None,
+        _steps(one.steps) if one.steps else None,
+    )
+
+
+def _parts(one: MakeUp) -> Markup:
     labels = list(dict.fromkeys(label for part in one.parts for label in part.by_label))
     heads = ("part", "images", "groups", *(short(label, 30) for label in labels))
     rows: list[Sequence[Child]] = [
@@ -38,7 +48,7 @@ def _network(one: MakeUp) -> Markup:
         )
         for part in one.parts
     ]
-    return joined(element("h3", network_name(one.network)), table(heads, rows), terms(_terms(one)))
+    return table(heads, rows)
 
 
 def _terms(one: MakeUp) -> list[tuple[str, Child]]:
@@ -47,9 +57,33 @@ def _terms(one: MakeUp) -> list[tuple[str, Child]]:
     if one.missing:
         pairs.append(("classes without an image in ranges", ", ".join(one.missing)))
     if one.method:
-        pairs.append(("method", one.method))
+        pairs.append(("ranges by", one.method))
     pairs.append(("layers kept in float", _layers(one.returned)))
+    if one.int8_share is not None:
+        pairs.append(("in INT8", f"{fraction(one.int8_share, 3)} of the multiply-adds"))
+    if one.seed is not None:
+        pairs.append(("seed", str(one.seed)))
+    if one.graph_sha256:
+        pairs.append(("made of the float graph", element("code", one.graph_sha256)))
     return pairs
+
+
+def _methods(one: MakeUp) -> Markup:
+    heads = ("ways to set the ranges, all layers in INT8", "error at the outputs", "at the maps")
+    rows = [(short(m.name, 40), small(m.output_error), small(m.cam_error)) for m in one.methods]
+    return table(heads, rows)
+
+
+def _steps(steps: Sequence[Step]) -> Markup:
+    heads = ("tried on the search part", "votes changed", "of images", left_head(""))
+    return table(heads, [_step(one) for one in steps])
+
+
+def _step(one: Step) -> Sequence[Child]:
+    over = "; ".join(f"{check_name(name)} lost {fraction(v)}" for name, v in one.failed.items())
+    outcome = OUTCOMES.get(one.outcome, one.outcome)
+    name = f"{count(one.returned)} layers in float"
+    return (name, count(one.flips), count(one.n), left(f"{outcome}: {over}" if over else outcome))
 
 
 def _layers(names: Sequence[str]) -> Child:
