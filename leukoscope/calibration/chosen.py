@@ -7,7 +7,7 @@ import numpy as np
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.calibration.candidates import Candidate, LeftOut, read_candidates
-from leukoscope.calibration.judges import fit_to_judge
+from leukoscope.calibration.judges import check_labels, fit_to_judge
 from leukoscope.calibration.offers import Offer
 from leukoscope.calibration.parts import (
     LEAST,
@@ -96,7 +96,8 @@ def choose_set(
     Every file is read once. Without `gate_offers` the gate's images come from `offers` too (parts.deal); with them
     ranges and search come from `offers` alone. The same images, offers and seed give the same set, whatever the order of
     the files. An empty gate part is no error here. Raises UsageError for a number of images that is too small;
-    InputError for a folder in both, too few images or groups, images of one class only, or all alike.
+    InputError for a folder in both, too few images or groups, images of one class only, or all alike, and for folders
+    whose labels could not be judged together.
     """
     _check_asked(images)
     _check_apart(offers, gate_offers or ())
@@ -115,6 +116,7 @@ def choose_set(
         judges = agreeing([one for one in found if one.offer_index >= len(offers)], left_out)
         parts["gate"] = fit_to_judge(judges, parts, everything, left_out)
     _check_variety(network, parts["ranges"])
+    check_labels(bundle.network(network).classes, parts["gate"], everything)
     _say(network, parts, left_out, progress)
     chosen = {part: tuple(map(_chosen, members)) for part, members in parts.items()}
     return CalibrationSet(

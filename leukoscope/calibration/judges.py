@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from leukoscope.calibration.candidates import Candidate, LeftOut
 from leukoscope.calibration.offers import Offer
 from leukoscope.calibration.parts import Parts
+from leukoscope.errors import InputError
+from leukoscope.runtime.judge import merged_labels
+from leukoscope.runtime.metrics.targets import targets_of
 from leukoscope.runtime.provenance import Seen, near
 
 
@@ -35,6 +38,26 @@ def fit_to_judge(
         else:
             kept.append(one)
     return kept
+
+
+def check_labels(
+    classes: tuple[str, ...], judges: Sequence[Candidate], offers: Sequence[Offer]
+) -> None:
+    """InputError where folders that judge have labels that overlap ('normal' here, 'monocyte' there): none could be scored.
+
+    Said before the long work, as the gate would say it after.
+    """
+    folders = [offers[index] for index in sorted({one.offer_index for one in judges})]
+    maps = [folder.label_map for folder in folders if folder.label_map is not None]
+    try:
+        targets_of(merged_labels(maps), classes)
+    except InputError as cause:
+        names = ", ".join(str(folder.images.root) for folder in folders)
+        raise InputError(
+            f"the labels of {names} cannot be judged together: {cause.found}",
+            wanted=cause.wanted,
+            next_step="leave one of them out, or give --gate-data whose labels fit together",
+        ) from None
 
 
 def _groups_near(

@@ -223,6 +223,16 @@ def test_a_label_of_several_classes_shows_none_of_them(tmp_path):
     assert "neutrophil" in chosen.missing
 
 
+def test_labels_that_cannot_be_judged_together_are_refused_before_the_long_work(tmp_path):
+    two = write_cells(tmp_path / "two", ["blast", "normal"] * 40)
+    many = write_cells(tmp_path / "many", ["monocyte", "lymphocyte"] * 40, seed=10**6)
+    with pytest.raises(InputError, match=r"two.*many cannot be judged together.*--gate-data"):
+        choose([two, many], network="sg_cldff")
+    kept = write_cells(tmp_path / "kept", ["monocyte", "lymphocyte"] * 10, seed=2 * 10**6)
+    chosen = choose([two, many], kept, network="sg_cldff")
+    assert len(chosen.gate) == 20 and {"normal", "monocyte"} <= {one.label for one in chosen.ranges}
+
+
 def test_without_labels_it_works_and_says_so(tmp_path):
     root = write_cells(tmp_path / "c", [""] * 80)
     (root / "labels.csv").unlink()
