@@ -56,12 +56,11 @@ def _in_short(verdict: "Verdict") -> str:
 
 def _table(verdict: "Verdict") -> "Table":
     """A line a check, within 80 columns unless a class has a long name."""
-    from rich.box import SIMPLE
     from rich.markup import escape
     from rich.table import Table
 
     title = f"gate: {_title(verdict)}"
-    table = Table(box=SIMPLE, title=title, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(box=None, title=title, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("", overflow="fold")
     for name in (verdict.reference, verdict.variant, "drop", "95 %", "budget", "images", "outcome"):
         table.add_column(name, no_wrap=True)

@@ -24,6 +24,8 @@ class Verdict:
     network: str
     reference: str
     variant: str
+    voter: str
+    """`trees` or `head`: whose vote was judged."""
     outcome: Outcome
     """Failed if any check failed; else undecided if any is; else passed."""
     checks: tuple[Check, ...]
@@ -65,6 +67,7 @@ class Verdict:
             "network": self.network,
             "reference": self.reference,
             "variant": self.variant,
+            "voter": self.voter,
             "strict": self.strict,
             "n": self.n,
             "n_unlabelled": self.n_unlabelled,
@@ -106,6 +109,7 @@ def gate(
         network=judged.network,
         reference=judged.reference,
         variant=variant,
+        voter=judged.voter,
         outcome=_worst([check.outcome for check in checks]),
         checks=tuple(checks),
         flips=len(flipped),

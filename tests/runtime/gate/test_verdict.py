@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import CLASSES, Image, judged_of, region
 
@@ -24,6 +24,7 @@ def named(verdict):
 def test_enough_flawless_images_pass():
     verdict = gate(judged_of(perfect(100)), "int8")
     assert verdict.outcome == "passed" and verdict.flips == 0 and verdict.n == 300
+    assert (verdict.reference, verdict.variant, verdict.voter) == ("fp32", "int8", "head")
     assert [check.name for check in verdict.checks] == [
         "accuracy", "recall a", "recall b", "recall c", "cam_agreement",
     ]  # fmt: skip
@@ -284,6 +285,7 @@ images = st.lists(
 rough = Budgets(0.2, 0.3, 0.2, 0.5)
 
 
+@settings(max_examples=40)
 @given(images, st.booleans(), st.sampled_from([Budgets(), rough]))
 def test_a_variant_equal_to_the_float_model_never_fails(rows, strict, budgets):
     same = [Image(i.truth, i.reference, i.reference, i.group) for i in rows]
@@ -293,6 +295,7 @@ def test_a_variant_equal_to_the_float_model_never_fails(rows, strict, budgets):
         assert check.drop in (None, 0.0) and (check.upper is None or check.upper >= 0)
 
 
+@settings(max_examples=40)
 @given(images, st.booleans(), st.data())
 def test_a_further_loss_never_helps(rows, strict, data):
     """An image that the variant had right, or whose vote it kept, flips away."""
@@ -313,6 +316,7 @@ def test_a_further_loss_never_helps(rows, strict, data):
         assert BETTER.index(b.outcome) >= BETTER.index(a.outcome), a.name
 
 
+@settings(max_examples=40)
 @given(images, st.booleans())
 def test_the_verdict_is_the_worst_of_its_checks_and_finite(rows, strict):
     verdict = gate(judged_of(rows), "int8", rough, strict=strict)
@@ -329,6 +333,7 @@ def test_the_verdict_is_the_worst_of_its_checks_and_finite(rows, strict):
             assert math.isfinite(check.upper)
 
 
+@settings(max_examples=40)
 @given(images, images, st.booleans())
 def test_strict_is_never_milder(rows, fields, strict):
     fields = judged_of([Image(None, i.reference, i.variant, i.group, i.agreement) for i in fields])
