@@ -65,7 +65,7 @@ def remark(network: str, precision: str, variants: Mapping[str, Variant], asked:
     if outcome == "failed":
         return f"{network}: {precision} failed its gate; it runs because of --allow-failed"
     if outcome == "undecided":
-        return f"{network}: {precision} was accepted undecided: its gate had too few images to tell"
+        return f"{network}: {precision} was accepted undecided: its gate could not tell"
     if precision == reference_precision(variants):
         return ""
     if outcome is None:
