@@ -27,7 +27,7 @@ Strict = Annotated[
 ]
 AcceptUndecided = Annotated[
     bool,
-    typer.Option("--accept-undecided", help="Let through what the images cannot tell; recorded."),
+    typer.Option("--accept-undecided", help="Let through what the images cannot tell."),
 ]
 
 
