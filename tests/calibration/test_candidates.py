@@ -130,3 +130,14 @@ def test_counts_are_told_in_words():
         left_out.add(cause, name)
     assert left_out.counts() == " (left out: 1 duplicate, 2 unreadable)"
     assert left_out.sorted() == {"duplicate": ("c",), "unreadable": ("a", "b")}
+
+
+def test_every_file_is_read_once(tmp_path, monkeypatch):
+    write_stages(tmp_path / "s", 3)
+    met = []
+    monkeypatch.setattr(
+        "leukoscope.calibration.candidates.read_bytes",
+        lambda path: met.append(path) or path.read_bytes(),
+    )
+    found, _ = read([tmp_path / "s"])
+    assert len(met) == len(set(met)) == len(found) == 12
