@@ -30,6 +30,8 @@ HEADROOM = 4
 LEAST_NORMAL = 2.0**-14
 SETTING_SIZE = 4
 """A constant of so few values is a factor or an epsilon, which must not vanish; small weights may."""
+STEEP_WEIGHT = 8.0
+"""A layer with a greater weight multiplies the rounding of what it reads, which is 1/2048 in half: our choice."""
 
 Name = str
 
@@ -62,8 +64,10 @@ def _stays_by_itself(index: GraphIndex, node: onnx.NodeProto, keep: set[Name]) -
         return True
     if keep.intersection(node.input) or keep.intersection(node.output):
         return True
-    constants = (stored(index, name) for name in node.input)
-    return any(c is not None and c.dtype == np.float32 and not fits(c) for c in constants)
+    constants = [c for c in (stored(index, name) for name in node.input) if c is not None]
+    floats = [c for c in constants if c.dtype == np.float32]
+    steep = node.op_type in LAYERS and any((np.abs(c) > STEEP_WEIGHT).any() for c in floats[:1])
+    return steep or not all(fits(c) for c in floats)
 
 
 def _before_layers(index: GraphIndex) -> set[Name]:
