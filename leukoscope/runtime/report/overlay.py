@@ -1,6 +1,7 @@
-"""A map on its image as the report prints it: the image in pale grey, evidence in a ramp that darkens with its strength.
+"""A map on its image as the report prints it: the image in pale grey, darkened by a ramp of colours where evidence is.
 
-The ramp's lightness falls all the way, so that it reads in greyscale too; a stain has none of its colours left there.
+The ramp's lightness falls all the way and multiplies the image's: more evidence is darker on any ground, in greyscale
+too, and the cells stay to be seen.
 """
 
 import numpy as np
@@ -10,12 +11,10 @@ from leukoscope.images.opencv import cv2
 
 LONGEST_PX = 256
 JPEG_QUALITY = 88
-PALEST = 118
-"""Grey level that black becomes: what lies under the map stays lighter than the map's strongest values."""
+PALEST = 130
+"""Grey level that black becomes: without evidence nothing is as dark as the map's strongest values (our choice)."""
 STOPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RAMP = np.array([(255, 255, 255), (254, 217, 118), (253, 141, 60), (212, 32, 38), (84, 0, 38)])
-STRONGEST = 0.9
-"""Opacity of the highest value; nought is clear (our choice)."""
 
 Pixels = NDArray[np.uint8]
 
@@ -37,8 +36,7 @@ def shaded(pixels: Pixels, heat: NDArray[np.float32]) -> Pixels:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     ground = (PALEST + grey * (255 - PALEST) / 255)[:, :, None]
     colours = np.stack([np.interp(heat, STOPS, RAMP[:, c]) for c in range(3)], axis=2)
-    share = (STRONGEST * heat)[:, :, None]
-    mixed: Pixels = np.round(ground * (1 - share) + colours * share).astype(np.uint8)
+    mixed: Pixels = np.round(ground * colours / 255).astype(np.uint8)
     return mixed
 
 
