@@ -107,7 +107,7 @@ class _Graph:
         self.nodes, self.weights = [], []
 
     def add(self, op: str, inputs: list[str], output: str, **attributes) -> str:
-        self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
+        self.nodes.append(helper.make_node(op, inputs, [output], output, **attributes))
         return output
 
     def weight(self, name: str, values: np.ndarray) -> str:
