@@ -1,13 +1,14 @@
 """`leukoscope validate`: how good a bundle is on labelled images."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leukoscope.cli.config import Config
-from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, print_table, progress
+from leukoscope.cli.config import Config, save_settings
+from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, print_table, progress, say
 from leukoscope.cli.gate_options import (
     AcceptUndecided,
     MaxAccuracyDrop,
@@ -23,10 +24,14 @@ from leukoscope.errors import UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from leukoscope.progress import Progress
+    from leukoscope.runtime.report.files import Place
+    from leukoscope.runtime.settings import Settings
     from leukoscope.runtime.validation import GateRequest, Validation
 
 
 def validate(
+    context: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="The bundle's folder.", show_default=False)],
     *,
     data: Annotated[
@@ -63,6 +68,10 @@ def validate(
         typer.Option(metavar="DIR", help="Fields without labels, which help the gate to tell."),
     ] = None,
     accept_undecided: AcceptUndecided = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write the report, and FILE.json beside it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     config: Config = None,
 ) -> None:
@@ -70,6 +79,7 @@ def validate(
     from leukoscope.bundle.read import open_bundle
     from leukoscope.images.layouts import read_image_set
     from leukoscope.runtime import validation
+    from leukoscope.runtime.report.files import place_of
     from leukoscope.runtime.settings import Settings
 
     budgets = (max_accuracy_drop, max_recall_drop, max_iou_drop, min_cam_agreement)
@@ -77,8 +87,12 @@ def validate(
     settings = Settings(precision, backend, voter, threads, allow_untrained)
     request = validation.Request(tuple(network or ()), label_map, settings, asked)
     folders = [read_image_set(root) for root in data]
+    place = None if report is None else place_of(report, bundle)
     with progress() as bars:
         found = validation.validate(open_bundle(bundle), folders, request, bars)
+        if place is not None:
+            _write_report(found, settings, place, accept_undecided=accept_undecided, bars=bars)
+            save_settings(context, place.page)
     if json:
         print_json(found.to_json())
     else:
@@ -111,6 +125,38 @@ def _gate_request(
             next_step="give --gate too",
         )
     return None
+
+
+def _write_report(
+    found: "Validation",
+    settings: "Settings",
+    place: "Place",
+    *,
+    accept_undecided: bool,
+    bars: "Progress",
+) -> None:
+    from leukoscope.runtime.report.files import write
+    from leukoscope.runtime.report.study import study_of
+
+    verdicts = found.verdicts or {}
+    accepted = [
+        f"{network} {name}: cannot tell, and accepted so (--accept-undecided)"
+        for network, by_variant in verdicts.items()
+        for name, verdict in by_variant.items()
+        if accept_undecided and verdict.outcome == "undecided"
+    ]
+    study = study_of(
+        found.bundle,
+        found.judged,
+        verdicts,
+        settings,
+        created=date.today().isoformat(),
+        data=[str(images.root) for images in found.folders],
+        notes=accepted,
+        progress=bars,
+    )
+    write(study, place)
+    say(f"report: {place.page}, {place.facts}")
 
 
 def _print(found: "Validation") -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from leukoscope.runtime.report.contents import MakeUp, Step, Study
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
-from leukoscope.runtime.report.numbers import count, fraction, small
+from leukoscope.runtime.report.numbers import count, fraction, plural, small
 from leukoscope.runtime.report.tables import left, left_head, paragraph, table, terms
-from leukoscope.runtime.report.words import OUTCOMES, check_name, network_name
+from leukoscope.runtime.report.words import check_name, network_name
 
 PARTS = {
     "ranges": "ranges: set the scales",
@@ -81,9 +81,9 @@ def _steps(steps: Sequence[Step]) -> Markup:
 
 def _step(one: Step) -> Sequence[Child]:
     over = "; ".join(f"{check_name(name)} lost {fraction(v)}" for name, v in one.failed.items())
-    outcome = OUTCOMES.get(one.outcome, one.outcome)
-    name = f"{count(one.returned)} layers in float"
-    return (name, count(one.flips), count(one.n), left(f"{outcome}: {over}" if over else outcome))
+    outcome = f"over its budget: {over}" if over else "nothing over its budget"
+    name = f"{plural(one.returned, 'layer')} in float"
+    return (name, count(one.flips), count(one.n), left(outcome))
 
 
 def _layers(names: Sequence[str]) -> Child:

@@ -17,8 +17,8 @@ RECALL = "recall "
 HEADS = ("", "float", "variant", "lost", "allowed", "images", "")
 LEAD = (
     "Lost: float less variant on the same images; under it the two-sided 95 % interval (paired bootstrap by whole "
-    "groups) and the one-sided 95 % upper bound. Of maps: 1 less the median agreement. Cannot tell is no pass: the "
-    "images are too few for the budget."
+    "groups) and the one-sided 95 % upper bound. Of maps: 1 less the median agreement. Cannot tell is no pass: these "
+    "images do not decide it."
 )
 
 
@@ -95,7 +95,7 @@ def _why(found: Verdict) -> str:
     if found.failed:
         parts.append(f"Beyond its budget: {_names(found.failed)}.")
     if found.undecided:
-        parts.append(f"Too few images for: {_names(found.undecided)}.")
+        parts.append(f"Cannot tell: {_names(found.undecided)}.")
     return " ".join(parts) or f"All {plural(len(found.checks), 'check')} hold."
 
 
