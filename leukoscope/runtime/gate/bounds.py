@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from leukoscope.runtime.metrics.intervals import RESAMPLES, SEED, Ratio, count_g
 
 LEVEL = 0.95
 CHUNK = 100
+BISECTIONS = 60
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,15 @@ def bounds_of_drop(reference: Ratio, variant: Ratio, groups: Sequence[str]) -> B
 def bounds_of_losses(delta: NDArray[np.int64], groups: Sequence[str]) -> Bounds:
     """Of the mean of `delta` [n]: 1 where an image was lost, -1 where one was gained, else 0.
 
-    A bootstrap draws only what it has seen: without losses its bound would be nought, however few the images. So
-    the upper bound is never below `unseen_loss`, which also holds where nothing flips (our choice).
+    A bootstrap draws only what it has seen: without losses its bound would be nought, however few the images. So the
+    upper bound is never below the exact one of as many net losses among independent images (our choice).
     """
     ratio = Ratio(delta, np.ones_like(delta))
     found = _bounds(resampled(ratio, groups), count_groups(ratio, groups))
     if found.upper is None:
         return found
-    return Bounds(found.interval, max(found.upper, unseen_loss(len(delta))), found.groups)
+    floor = exact_bound(max(0, int(delta.sum())), len(delta))
+    return Bounds(found.interval, max(found.upper, floor), found.groups)
 
 
 def bounds_of_median_drop(values: NDArray[np.float64], groups: Sequence[str]) -> Bounds:
@@ -48,12 +51,27 @@ def bounds_of_median_drop(values: NDArray[np.float64], groups: Sequence[str]) ->
     return _bounds(1 - resampled_medians(values, groups), count)
 
 
-def unseen_loss(n: int) -> float:
-    """Exact one-sided 95 % bound (Clopper and Pearson 1934) of a share of which `n` independent images show none.
+def exact_bound(count: int, n: int) -> float:
+    """Exact one-sided 95 % upper bound of a share of which `n` independent images show `count`.
 
-    About 3 / n: 598 images for 0.005, 149 for 0.02.
+    Clopper and Pearson 1934 (Biometrika 26:404): the share at which so few or fewer have a chance of 5 %. Without any,
+    1 - 0.05^(1/n), about 3 / n: 598 images for 0.005, 149 for 0.02.
     """
-    return float(-np.expm1(np.log1p(-LEVEL) / n)) if n else 1.0
+    if count >= n:
+        return 1.0
+    low, high = count / n, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _chance(count, n, middle) > 1 - LEVEL else (low, middle)
+    return high
+
+
+def _chance(count: int, n: int, share: float) -> float:
+    """Of at most `count` among `n`, 0 < share < 1."""
+    k = np.arange(1, count + 1)
+    choose = np.concatenate([[0.0], np.cumsum(np.log((n - k + 1) / k))])
+    logs = choose + np.arange(count + 1) * log(share) + (n - np.arange(count + 1)) * log1p(-share)
+    return float(np.exp(logs).sum())
 
 
 def resampled_medians(

@@ -1,4 +1,5 @@
 from itertools import product
+from math import comb
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from leukoscope.runtime.gate.bounds import (
     bounds_of_drop,
     bounds_of_losses,
     bounds_of_median_drop,
+    exact_bound,
     resampled_medians,
-    unseen_loss,
 )
 from leukoscope.runtime.metrics.intervals import Ratio, bootstrap_difference
 
@@ -19,25 +20,60 @@ from leukoscope.runtime.metrics.intervals import Ratio, bootstrap_difference
     ("n", "bound"), [(1, 0.95), (2, 1 - 0.05**0.5), (59, 0.049507), (598, 0.004997)]
 )
 def test_the_rule_of_three_is_exact(n, bound):
-    assert unseen_loss(n) == pytest.approx(bound, abs=1e-6)
-    assert (1 - unseen_loss(n)) ** n == pytest.approx(0.05)
+    assert exact_bound(0, n) == pytest.approx(bound, abs=1e-6)
+    assert (1 - exact_bound(0, n)) ** n == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "bound"),
+    [
+        (1, 10, 0.394163),  # the usual tables of Clopper and Pearson
+        (5, 10, 0.777559),
+        (9, 10, 0.95 ** (1 / 10)),
+        (10, 10, 1.0),
+        (0, 0, 1.0),
+    ],
+)
+def test_exact_bounds_are_those_of_the_tables(count, n, bound):
+    assert exact_bound(count, n) == pytest.approx(bound, abs=1e-6)
+
+
+@given(st.integers(1, 300), st.data())
+def test_so_few_have_a_chance_of_five_in_a_hundred_at_the_bound(n, data):
+    count = data.draw(st.integers(0, n - 1))
+    share = exact_bound(count, n)
+    chance = sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(count + 1))
+    assert chance == pytest.approx(0.05, abs=1e-6)
+    assert exact_bound(count + 1, n) > share > count / n
+
+
+def test_thousands_of_losses_do_not_overflow():
+    assert 0.5 < exact_bound(10_000, 20_000) < 0.51 and 0.5 < exact_bound(50_000, 100_000) < 0.503
 
 
 def test_the_documented_numbers_of_images():
     for budget, images in ((0.005, 598), (0.02, 149)):
-        assert unseen_loss(images) <= budget < unseen_loss(images - 1)
-    assert unseen_loss(0) == 1.0
+        assert exact_bound(0, images) <= budget < exact_bound(0, images - 1)
 
 
 def test_without_a_flip_the_bound_is_that_of_the_images():
     found = bounds_of_losses(np.zeros(100, np.int64), [f"g{i % 4}" for i in range(100)])
     assert found.interval == (0.0, 0.0) and found.groups == 4
-    assert found.upper == unseen_loss(100)
+    assert found.upper == pytest.approx(exact_bound(0, 100))
+
+
+def test_with_losses_it_is_never_below_the_exact_one():
+    delta = np.zeros(200, np.int64)
+    delta[:3], delta[3] = 1, -1
+    found = bounds_of_losses(delta, [f"g{i % 50}" for i in range(200)])
+    assert found.upper >= exact_bound(2, 200) > 2 / 200
 
 
 def test_gains_cannot_buy_a_bound_that_flawless_images_would_not_have():
     gains = -np.ones(100, np.int64)
-    assert bounds_of_losses(gains, [f"g{i}" for i in range(100)]).upper == unseen_loss(100)
+    assert bounds_of_losses(gains, [f"g{i}" for i in range(100)]).upper == pytest.approx(
+        exact_bound(0, 100)
+    )
 
 
 def test_one_group_and_no_image_give_no_bound():
