@@ -1,5 +1,5 @@
 # ruff: noqa: T201
-"""How often the gate's one-sided 95 % bound holds the true drop: `python benchmarks/gate_coverage.py [--trials 400]`.
+"""How often the gate's one-sided 95 % bound holds the true drop: `python benchmarks/gate_coverage.py [--trials 300]`.
 
 Sites are made up: G slides of m images; a variant that loses each image of a slide with that slide's own chance, drawn
 from a beta distribution with mean `drop` and the correlation rho within slides, and gains none. Prints the share of
@@ -23,7 +23,7 @@ CORRELATIONS = (0.0, 0.05, 0.2)
 def main() -> None:
     """Draws and prints one line a case."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=400)
+    parser.add_argument("--trials", type=int, default=300)
     trials = parser.parse_args().trials
     print("slides x images   drop    rho   bootstrap   with the floor")
     for slides, images in SITES:

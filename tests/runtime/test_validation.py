@@ -1,9 +1,10 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from toy_bundle import Toy, write_toy_bundle
+from toy_bundle import Toy, toy_graph, write_toy_bundle
 from variants import add_variant
 
 from leukoscope.errors import InputError
@@ -227,6 +228,23 @@ def test_no_image_of_the_training_or_the_calibration_judges(tmp_path, stages):
     assert verdict.n == 6, "the same fields without their labels count once"
     assert verdict.left_out["trained on"] == verdict.left_out["calibrated on"] == 2
     assert found.to_json()["networks"]["xincept_all"]["int8"]["n_in_training"] == 0
+
+
+def test_a_variant_that_sees_one_class_everywhere_fails_and_is_named(tmp_path, stages):
+    """A head that always says Pre, against one that says Early: every image flips."""
+    root = write_toy_bundle(tmp_path / "b", Toy(head_favours=1)).root
+    graph = toy_graph("xincept_all", Toy(head_favours=2))
+    bundle = add_variant(root, "xincept_all", "int8", graph=graph)
+    asked = GateRequest(Budgets(0.2, 0.5, 0.2, 0.5))
+    request = Request(settings=replace(CPU, voter="head"), gate=asked)
+    verdict = validate(bundle, [read_image_set(stages)], request).verdicts["xincept_all"]["int8"]
+    assert verdict.outcome == "failed" and verdict.voter == "head"
+    assert verdict.flips == verdict.n == 8 and len(verdict.flipped) == 8
+    assert [check.name for check in verdict.failed] == ["recall Early"]
+    accuracy = verdict.checks[0]
+    assert (accuracy.losses, accuracy.gains, accuracy.drop) == (2, 2, 0.0)
+    trees = validate(bundle, [read_image_set(stages)], Request(settings=CPU, gate=asked))
+    assert trees.verdicts["xincept_all"]["int8"].flips == 0, "the trees see the same features"
 
 
 def test_a_gate_with_nothing_to_judge_is_an_input_error(toy_bundle, stages):
