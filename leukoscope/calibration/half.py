@@ -31,7 +31,7 @@ def to_half(model: onnx.ModelProto, keep: Collection[str] = ()) -> onnx.ModelPro
     """A copy of a float32 or int8 Q/DQ `model` that computes in half where that is safe; inputs and outputs keep types.
 
     In float32 stay: the colours before the first layer, the saliency prior, softmax, layer norms, means, sums, powers
-    and logarithms, layers with steep weights, the head and the maps' branch (`half_blocks`), and what makes or reads a tensor named in `keep`
+    and logarithms, the first layers where their weights are steep, the head and the maps' branch (`half_blocks`), and what makes or reads a tensor named in `keep`
     (`half_risks`). The scales of Q/DQ pairs become half, which takes opset 19; a graph without pairs keeps its opset.
     """
     copy = onnx.ModelProto()

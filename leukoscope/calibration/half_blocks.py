@@ -31,7 +31,7 @@ LEAST_NORMAL = 2.0**-14
 SETTING_SIZE = 4
 """A constant of so few values is a factor or an epsilon, which must not vanish; small weights may."""
 STEEP_WEIGHT = 8.0
-"""A layer with a greater weight multiplies the rounding of what it reads, which is 1/2048 in half: our choice."""
+"""A layer with a greater weight multiplies the rounding of what it reads, which is 1 in 2048 in half: our choice."""
 
 Name = str
 
@@ -44,6 +44,7 @@ def float_nodes(graph: onnx.GraphProto, keep: Collection[Name] = ()) -> frozense
     index = index_graph(graph)
     marked = {node.output[0] for node in graph.node if _stays_by_itself(index, node, set(keep))}
     marked |= _before_layers(index) | _behind_targets(index) | _with_coarse_scales(index)
+    marked |= _steep_from_the_start(index, marked)
     nodes = {node.output[0]: node for node in graph.node}
     marked = {name for name in marked if nodes[name].op_type not in LINEAR}
     marked |= _between(index, marked)
@@ -65,9 +66,28 @@ def _stays_by_itself(index: GraphIndex, node: onnx.NodeProto, keep: set[Name]) -
     if keep.intersection(node.input) or keep.intersection(node.output):
         return True
     constants = [c for c in (stored(index, name) for name in node.input) if c is not None]
-    floats = [c for c in constants if c.dtype == np.float32]
-    steep = node.op_type in LAYERS and any((np.abs(c) > STEEP_WEIGHT).any() for c in floats[:1])
-    return steep or not all(fits(c) for c in floats)
+    return not all(fits(c) for c in constants if c.dtype == np.float32)
+
+
+def _steep_from_the_start(index: GraphIndex, marked: set[Name]) -> set[Name]:
+    """Steep layers that read float32 values.
+
+    Not those further in: TensorRT-RTX makes a half layer of a lone float32 layer that stands between two casts.
+    """
+    wide = set(index.constants) | {value.name for value in index.graph.input} | {""}
+    found = set()
+    for node in index.graph.node:
+        reads_wide = wide.issuperset(node.input) and node.op_type not in LINEAR
+        steep = node.op_type in LAYERS and _is_steep(stored(index, node.input[1]))
+        if node.output[0] in marked or (reads_wide and (steep or node.op_type not in LAYERS)):
+            wide.update(node.output)
+        if reads_wide and steep:
+            found.add(node.output[0])
+    return found
+
+
+def _is_steep(weights: NDArray[np.generic] | None) -> bool:
+    return weights is not None and bool((np.abs(weights) > STEEP_WEIGHT).any())
 
 
 def _before_layers(index: GraphIndex) -> set[Name]:

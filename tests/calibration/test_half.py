@@ -161,13 +161,23 @@ def test_a_quantized_layer_kept_in_float32_keeps_its_scales():
     assert (found["b.scale"], found["last.weight.scale"]) == (HALF, HALF)
 
 
-def test_a_steep_layer_stays_in_float32():
+def with_steep(name):
     model = toy.float_graph()
-    weight = toy.array(model, "mix.weight").copy()
+    weight = toy.array(model, f"{name}.weight").copy()
     weight[0, 0, 0, 0] = 9.0
-    toy.put(model, "mix.weight", weight)
-    found = types(to_half(model))
-    assert (found["mix"], found["mix.weight"], found["b"]) == (FLOAT, FLOAT, HALF)
+    toy.put(model, f"{name}.weight", weight)
+    return types(to_half(model))
+
+
+def test_a_steep_first_layer_stays_in_float32():
+    found = with_steep("stem")
+    assert (found["stem"], found["stem.weight"], found["gated"]) == (FLOAT, FLOAT, HALF)
+
+
+def test_a_steep_layer_between_half_layers_does_not():
+    """TensorRT would make a half layer of it again, and what was measured here would not hold there."""
+    found = with_steep("last")
+    assert (found["last"], found["last.weight"]) == (HALF, HALF)
 
 
 @pytest.mark.parametrize("value", [1e5, 1e-6, -3e-5])
