@@ -108,7 +108,7 @@ def _on_search_part(
     staged = stage(bundle, data, "int8", {}, workspace.root / "tried")
     items = labelled_items(chosen.search, chosen.offers)
     settings = replace(order.settings, precision="int8")
-    judged = judge(staged, chosen.network, items, settings, progress=progress)
+    judged = judge(staged, chosen.network, items, settings, find_cells=False, progress=progress)
     return gate(judged, "int8", order.budgets)
 
 

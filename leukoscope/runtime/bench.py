@@ -43,8 +43,13 @@ class Bench:
         }
 
 
-def open_bench(bundle: Bundle, network: str, settings: Settings) -> Bench:
-    """Opens the variant that `settings` name, or all, and the float one that they are compared with."""
+def open_bench(
+    bundle: Bundle, network: str, settings: Settings, *, find_cells: bool = True
+) -> Bench:
+    """Opens the variant that `settings` name, or all, and the float one that they are compared with.
+
+    Without `find_cells` nobody looks for cells where the data have no masks.
+    """
     there_are = bundle.network(network).variants
     reference = reference_precision(there_are)
     variants = (settings.precision,) if settings.precision else tuple(there_are)
@@ -56,7 +61,8 @@ def open_bench(bundle: Bundle, network: str, settings: Settings) -> Bench:
         name: open_pipeline(bundle, replace(measured, precision=name), [network])
         for name in dict.fromkeys((reference, *variants))
     }
-    finder = _open_cell_finder(bundle, settings) if network == FIELD_NETWORK else None
+    wanted = find_cells and network == FIELD_NETWORK
+    finder = _open_cell_finder(bundle, settings) if wanted else None
     return Bench(network, reference, variants, pipelines, finder)
 
 

@@ -63,19 +63,21 @@ def judge(
     not_these: Cause = lambda sha256, group: None,
     clean: bool = False,
     groups_inferred: bool = False,
+    find_cells: bool = True,
     progress: Progress = Silent(),  # noqa: B008
 ) -> Judged:
     """Judges `items`, which may come from several folders, each with its label map.
 
     Groups must be told apart over folders by the caller ("SET/GROUP"). `clean`: an image whose bytes or pixels were
     met before, or that are in a group that may not judge, is left out as "duplicate", and one that shows nothing as
-    "blank". Files that cannot be read are named and left out. Raises InputError where the label maps contradict each other, and as
-    `open_bench` does.
+    "blank". Without `find_cells`, XIncept-ALL's share of evidence on cells stays unknown where the data have no masks: the
+    gate does not ask for it, and finding cells costs more than all else. Files that cannot be read are named and left
+    out. Raises InputError where the label maps contradict each other, and as `open_bench` does.
     """
     maps = [one for _, one in items if one is not None]
     classes = bundle.network(network).classes
     targets = targets_of(merged_labels(maps), classes)
-    bench = open_bench(bundle, network, settings)
+    bench = open_bench(bundle, network, settings, find_cells=find_cells)
     gathered = _Gathered({name: [] for name in bench.pipelines}, clean=clean)
     ordered = sorted(items, key=lambda one: not_these("", one[0].group) is None) if clean else items
     for index, labelled in enumerate(progress.track(ordered, f"judge {network}")):

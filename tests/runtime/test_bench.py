@@ -21,6 +21,10 @@ def test_xincept_all_borrows_sg_cldffs_cells(toy_bundle):
     assert list(bench.cell_finder.engines) == ["sg_cldff"]
 
 
+def test_nobody_looks_for_cells_where_they_are_not_asked_for(toy_bundle):
+    assert open_bench(toy_bundle, "xincept_all", CPU, find_cells=False).cell_finder is None
+
+
 def test_a_bundle_without_sg_cldff_finds_no_cells(tmp_path):
     bundle = write_toy_bundle(tmp_path / "b", Toy(networks=("xincept_all",)))
     assert open_bench(bundle, "xincept_all", CPU).cell_finder is None

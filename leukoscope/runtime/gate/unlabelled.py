@@ -65,5 +65,6 @@ def judge_unlabelled(
         not_these=lambda sha256, group: fit(sha256, group) or not_these(sha256, group),
         clean=True,
         groups_inferred=any(images.groups_inferred for images in folders),
+        find_cells=False,
         progress=progress,
     )
