@@ -20,8 +20,8 @@ from leukoscope.errors import GateError
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.verdict import Verdict
 
-SQUARES = 48
-"""Of the search part, on which methods and layers are compared, evenly over its images."""
+METHOD_SQUARES, LAYER_SQUARES = 48, 16
+"""Of the search part, on which range methods and single layers are compared, evenly over its images."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ def search(
     even a graph with few layers in INT8 keeps the budget.
     """
     layers = find_layers(model)
-    reference = Reference(network, model, _some(search_squares()), threads)
+    squares = search_squares()
+    reference = Reference(network, model, _some(squares, METHOD_SQUARES), threads)
     ranged = _ranged(model, layers, ranges_squares, reference, workspace, key, threads, progress)
-    ranking = measure(
-        model, layers, ranged.noise, ranged.ranges, reference, workspace, key, progress
-    )
+    few = Reference(network, model, _some(squares, LAYER_SQUARES), threads)
+    ranking = measure(model, layers, ranged.noise, ranged.ranges, few, workspace, key, progress)
     steps: list[Mapping[str, Any]] = []
     for count in _counts(len(layers)):
         returned = tuple(one.layer for one in ranking[:count])
@@ -169,6 +169,7 @@ def _in_words(network: str, step: Mapping[str, Any]) -> str:
     )
 
 
-def _some(squares: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    step = max(1, -(-len(squares) // SQUARES))
+def _some(squares: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """At most `count` of them, evenly."""
+    step = max(1, -(-len(squares) // count))
     return squares[::step]

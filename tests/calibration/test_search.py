@@ -24,7 +24,7 @@ def int8_layers(model):
 class KnownReference:
     """Deviations from a table; with all layers in INT8, percentile is the best of the methods."""
 
-    def __init__(self, *args):
+    def __init__(self, network, model, squares, threads):
         self.methods = iter([0.4, 0.1, 0.2, 0.3])
 
     def deviation(self, model):
