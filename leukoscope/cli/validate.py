@@ -135,6 +135,7 @@ def _write_report(
     accept_undecided: bool,
     bars: "Progress",
 ) -> None:
+    from leukoscope.runtime.provenance import set_names
     from leukoscope.runtime.report.files import write
     from leukoscope.runtime.report.study import study_of
 
@@ -151,7 +152,7 @@ def _write_report(
         verdicts,
         settings,
         created=date.today().isoformat(),
-        data=[str(images.root) for images in found.folders],
+        data=set_names([images.root for images in found.folders]),
         notes=accepted,
         progress=bars,
     )

@@ -95,7 +95,7 @@ def _why(found: Verdict) -> str:
     if found.failed:
         parts.append(f"Beyond its budget: {_names(found.failed)}.")
     if found.undecided:
-        parts.append(f"Cannot tell: {_names(found.undecided)}.")
+        parts.append(f"Not decided by these images: {_names(found.undecided)}.")
     return " ".join(parts) or f"All {plural(len(found.checks), 'check')} hold."
 
 
@@ -143,7 +143,9 @@ def _bounds(check: Check) -> Sequence[str]:
     """The interval, and the one-sided bound; a bootstrap that nothing changes has no width and says nothing."""
     ends = check.interval
     return (
-        "" if ends is None or ends[0] == ends[1] else f"{change(ends[0])} to {change(ends[1])}",
+        ""
+        if ends is None or change(ends[0]) == change(ends[1])
+        else f"{change(ends[0])} to {change(ends[1])}",
         "" if check.upper is None else f"at most {fraction(check.upper)}",
     )
 

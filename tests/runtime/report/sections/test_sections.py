@@ -45,7 +45,7 @@ def test_a_passed_verdict_says_so():
 
 def test_too_few_images_cannot_tell():
     text = words(verdict(with_verdict([Image(i % 3, i % 3, i % 3) for i in range(30)])))
-    assert "Cannot tell: accuracy; recall of a, b and c." in text
+    assert "Cannot tell Not decided by these images: accuracy; recall of a, b and c." in text
 
 
 def test_strict_is_said():
