@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.runtime.gate.bounds import bounds_of_median_drop
 from leukoscope.runtime.metrics.intervals import (
     Interval,
     Ratio,
@@ -34,7 +35,7 @@ def ratios_of(
     masked = [one for one in observations if one.overlap is not None]
     groups = tuple(one.sample.group for one in masked)
     found |= {name: (ratio, groups) for name, ratio in _mask_ratios(masked).items()}
-    return found
+    return {**found, **_map_ratios(observations)}
 
 
 def intervals_of(figures: Figures) -> dict[str, Interval]:
@@ -52,6 +53,14 @@ def differences_of(variant: Figures, reference: Figures) -> tuple[Difference, ..
     return tuple(
         _difference(name, variant[name], reference[name]) for name in COMPARED if name in variant
     )
+
+
+def of_agreement(observations: Sequence[Observation]) -> dict[str, Interval]:
+    """The interval of `cam_agreement`, a median, when whole groups are drawn; none where it has no width."""
+    values = np.array([one.rank_agreement for one in observations])
+    ends = bounds_of_median_drop(values, [one.sample.group for one in observations]).interval
+    found = None if ends is None else _wide(Interval(1 - ends[1], 1 - ends[0]))
+    return {} if found is None else {"cam_agreement": found}
 
 
 def _interval(name: str, ratio: Ratio, groups: Sequence[str]) -> Interval | None:
@@ -104,6 +113,23 @@ def _mask_ratios(masked: Sequence[Observation]) -> dict[str, Ratio]:
     ratios["dice"] = _ratio(2 * shared[:, 0], joint[:, 0] + shared[:, 0])
     by_image = np.divide(shared[:, 0], joint[:, 0], out=np.ones(len(shared)), where=joint[:, 0] > 0)
     return {**ratios, "iou_image_mean": _ratio(by_image, np.ones(len(shared)))}
+
+
+def _map_ratios(observations: Sequence[Observation]) -> dict[str, tuple[Ratio, Sequence[str]]]:
+    """Means of the maps' figures, each over the images that have it."""
+    values: dict[str, Sequence[float | None]] = {
+        "cam_top10_overlap": [one.top_overlap for one in observations],
+        "cam_energy_on_cell": [one.energy_on_cell for one in observations],
+        "cell_area_share": [one.cell_share for one in observations],
+    }
+    groups = [one.sample.group for one in observations]
+    found: dict[str, tuple[Ratio, Sequence[str]]] = {}
+    for name, all_values in values.items():
+        known = [(v, g) for v, g in zip(all_values, groups, strict=True) if v is not None]
+        if known:
+            parts = np.array([value for value, _ in known])
+            found[name] = (_ratio(parts, np.ones(len(parts))), tuple(group for _, group in known))
+    return found
 
 
 def _ratio(parts: NDArray[np.generic], wholes: NDArray[np.generic]) -> Ratio:

@@ -9,7 +9,13 @@ from leukoscope.runtime.bench import Bench, open_bench
 from leukoscope.runtime.gate.verdict import Verdict
 from leukoscope.runtime.judge import Judged
 from leukoscope.runtime.metrics.mcnemar import mcnemar
-from leukoscope.runtime.report.compared import Figures, differences_of, intervals_of, ratios_of
+from leukoscope.runtime.report.compared import (
+    Figures,
+    differences_of,
+    intervals_of,
+    of_agreement,
+    ratios_of,
+)
 from leukoscope.runtime.report.contents import Changes, Difference, Example, Latency, VariantRow
 from leukoscope.runtime.report.counted import Votes, confusion_of, reliability_of, votes_of
 from leukoscope.runtime.report.latency import latencies
@@ -41,7 +47,7 @@ def rows_of(
     names = dict.fromkeys((judged.reference, *judged.observations))
     rows = [_row(bundle, judged, name, verdicts.get(name)) for name in names]
     if effort.examples or effort.latency:
-        bench = open_bench(bundle, judged.network, settings)
+        bench = open_bench(bundle, judged.network, settings, find_cells=False)
         speeds = _speeds(bench, judged.network, progress) if effort.latency else {}
         rows = [
             replace(
@@ -64,7 +70,7 @@ def _row(bundle: Bundle, judged: Judged, variant: str, verdict: Verdict | None) 
         sha256=bundle.manifest.files[file].sha256,
         size_bytes=bundle.manifest.files[file].size_bytes,
         figures=row_of(judged, variant),
-        intervals=intervals_of(ratios),
+        intervals={**intervals_of(ratios), **of_agreement(judged.observations[variant])},
         confusion=confusion_of(votes, judged.targets.names),
         reliability=reliability_of(votes),
         agreements=tuple(sorted(one.rank_agreement for one in judged.observations[variant])),

@@ -1,9 +1,18 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import study_made as made
 from made import Image, judged_of, region
 
 from leukoscope.runtime.metrics.intervals import wilson
-from leukoscope.runtime.report.compared import differences_of, intervals_of, ratios_of
+from leukoscope.runtime.report.compared import (
+    _map_ratios,
+    differences_of,
+    intervals_of,
+    of_agreement,
+    ratios_of,
+)
 from leukoscope.runtime.report.counted import votes_of
 from leukoscope.runtime.scoring import score
 
@@ -18,7 +27,14 @@ def test_every_ratio_is_the_figure_of_validate(variant):
     judged = made.judged(24)
     row = score(judged.observations[variant], judged.targets, judged.classes)
     values = {name: ratio.value() for name, (ratio, _) in figures(judged, variant).items()}
-    for name in ("accuracy", "balanced_accuracy", "f1_macro", "dice", "iou_image_mean"):
+    for name in (
+        "accuracy",
+        "balanced_accuracy",
+        "f1_macro",
+        "dice",
+        "iou_image_mean",
+        "cam_top10_overlap",
+    ):
         assert values[name] == pytest.approx(row[name]), name
     for name in judged.classes:
         assert values[f"recall {name}"] == pytest.approx(row["recall"][name])
@@ -68,6 +84,27 @@ def test_without_a_change_a_difference_has_no_interval():
         assert (one.value, one.interval) == (0.0, None), one.name
 
 
-def test_without_labels_and_masks_there_is_nothing():
+def test_without_labels_and_masks_there_are_only_maps():
     judged = made.judged(4, labelled=False, masked=False)
-    assert figures(judged, "int8") == {}
+    assert figures(judged, "int8").keys() == {"cam_top10_overlap"}
+    assert figures(made.judged(0), "int8") == {}
+
+
+def test_energy_is_over_the_images_that_have_it():
+    judged = made.judged(4)
+    some = [
+        replace(one, energy_on_cell=value, cell_share=value and 0.1)
+        for one, value in zip(judged.observations["int8"], (0.2, None, 0.6, None), strict=True)
+    ]
+    found = _map_ratios(some)
+    assert found["cam_energy_on_cell"][0].value() == pytest.approx(0.4)
+    assert found["cam_energy_on_cell"][1] == ("g0", "g1")
+
+
+def test_the_agreement_has_an_interval_that_holds_its_median():
+    observations = made.judged(24).observations["int8"]
+    found = of_agreement(observations)["cam_agreement"]
+    middle = np.median([one.rank_agreement for one in observations])
+    assert found.low < middle < found.high <= 1
+    assert of_agreement(made.judged(24).observations["fp32"]) == {}, "all are 1"
+    assert of_agreement(()) == {}
