@@ -8,7 +8,7 @@ from typing import Any
 from leukoscope.bundle.fields import parse_json
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
-from leukoscope.runtime.report.contents import Layer, MakeUp, Method, Part, Step
+from leukoscope.runtime.report.calibration import Layer, MakeUp, Method, Part, Step
 from leukoscope.runtime.report.tolerant import (
     count_of,
     mapping_of,

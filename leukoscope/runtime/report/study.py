@@ -11,7 +11,8 @@ from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.verdict import Verdict
 from leukoscope.runtime.judge import Judged
-from leukoscope.runtime.report.contents import Layer, NetworkStudy, Study, VariantRow
+from leukoscope.runtime.report.calibration import Layer
+from leukoscope.runtime.report.contents import NetworkStudy, Study, VariantRow
 from leukoscope.runtime.report.machine import this_machine
 from leukoscope.runtime.report.record import calibration_of, layers_of, make_up_of, saved_layers
 from leukoscope.runtime.report.rows import Effort, rows_of

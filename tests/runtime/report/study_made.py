@@ -7,18 +7,14 @@ import numpy as np
 from made import Image, judged_of, region
 
 from leukoscope.runtime.gate.verdict import gate
+from leukoscope.runtime.report.calibration import Layer, MakeUp, Method, Part, Step
 from leukoscope.runtime.report.compared import differences_of, intervals_of, ratios_of
 from leukoscope.runtime.report.contents import (
     Changes,
     Example,
     Latency,
-    Layer,
     Machine,
-    MakeUp,
-    Method,
     NetworkStudy,
-    Part,
-    Step,
     Study,
     VariantRow,
 )

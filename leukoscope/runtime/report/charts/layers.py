@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from leukoscope.runtime.report.calibration import Layer
 from leukoscope.runtime.report.charts.svg import (
     COLOURS,
     FAINT,
@@ -12,7 +13,6 @@ from leukoscope.runtime.report.charts.svg import (
     line,
     text,
 )
-from leukoscope.runtime.report.contents import Layer
 from leukoscope.runtime.report.markup import Markup, short
 from leukoscope.runtime.report.numbers import small
 

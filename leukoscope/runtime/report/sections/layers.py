@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from leukoscope.runtime.report.calibration import Layer
 from leukoscope.runtime.report.charts.layers import layers as chart
-from leukoscope.runtime.report.contents import Layer, NetworkStudy, Study
+from leukoscope.runtime.report.contents import NetworkStudy, Study
 from leukoscope.runtime.report.markup import Markup, element, joined
 from leukoscope.runtime.report.numbers import count, plural
 from leukoscope.runtime.report.tables import paragraph

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from leukoscope.runtime.report.contents import MakeUp, Step, Study
+from leukoscope.runtime.report.calibration import MakeUp, Step
+from leukoscope.runtime.report.contents import Study
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
 from leukoscope.runtime.report.numbers import count, fraction, plural, small
 from leukoscope.runtime.report.tables import left, left_head, paragraph, table, terms
