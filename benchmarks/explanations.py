@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from leukoscope.errors import InputError
 from leukoscope.images.contract import place, to_field
 from leukoscope.images.hashes import sha256_of_file
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 from leukoscope.runtime.observation import observe
 from leukoscope.runtime.sample import Sample
 

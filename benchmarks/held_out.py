@@ -15,7 +15,7 @@ from measure.held import DataFolder, Entry, spread
 from measure.judge import Row
 from measure.scores import class_figures, mask_figures, rounded, share
 
-from leukoscope.runtime.engines import CELL_NETWORK
+from leukoscope.runtime.engine import CELL_NETWORK
 from leukoscope.runtime.metrics.maps import average_ranks
 
 BLAST, LYMPHOCYTE = "blast", "lymphocyte"

@@ -17,7 +17,7 @@ from measure.robustness_page import write_page, write_plot
 from measure.scores import accuracy, mask_figures, rounded, votes
 from measure.shifts import CORNER, SHIFTS, UNSHIFTED
 
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 from leukoscope.runtime.metrics.masks import REGIONS
 
 

@@ -24,7 +24,7 @@ from measure.painting import (
 from measure.scores import accuracy, class_figures, mean, rounded
 
 from leukoscope.errors import InputError
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 
 PAINTINGS: dict[str, Callable[..., Any]] = {
     "as they are": lambda image, cells: image,

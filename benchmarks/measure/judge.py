@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.images.contract import to_field
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, Engine
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK, Engine
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.metrics.masks import Overlap
 from leukoscope.runtime.observation import observe

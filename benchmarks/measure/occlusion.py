@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import Placement
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 
 Image = NDArray[np.uint8]
 Order = NDArray[np.intp]

@@ -8,7 +8,7 @@ import onnx
 from numpy.typing import NDArray
 
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
-from leukoscope.runtime.engines import OUTPUTS
+from leukoscope.runtime.engine import OUTPUTS
 from leukoscope.runtime.metrics.maps import rank_agreement
 
 Arrays = Mapping[str, NDArray[np.float32]]

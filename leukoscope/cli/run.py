@@ -57,7 +57,7 @@ def run(
 ) -> None:
     """Judge every field of a source, and save what was found. Ctrl-C ends it after the field in hand."""
     from leukoscope.bundle.read import open_bundle
-    from leukoscope.runtime.engines import remarks
+    from leukoscope.runtime.engine import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
     from leukoscope.runtime.pipeline import open_pipeline
     from leukoscope.runtime.settings import Settings

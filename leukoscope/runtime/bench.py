@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from leukoscope.bundle.read import Bundle
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.observation import Observation, observe
 from leukoscope.runtime.pipeline import Pipeline, open_pipeline

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from leukoscope.images.contract import Placement, to_field
 from leukoscope.runtime.crops import box_of, read_crops
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import Cell, Counted, Inferred
 from leukoscope.runtime.instances import Instance, fill_holes, find_instances
 from leukoscope.runtime.refine import first_seen, refine_mask

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import Contract, Placement, place
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.instances import Instance, Window
 from leukoscope.runtime.shape import equivalent_diameter
 

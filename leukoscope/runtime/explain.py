@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import to_field
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Evidence, Judged, Reading, Result, TreeMaps, Vote
 from leukoscope.runtime.metrics.maps import energy_share
 from leukoscope.runtime.tree_map import MapTrees

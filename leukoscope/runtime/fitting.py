@@ -6,7 +6,7 @@ from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
 from leukoscope.images.label_map import LabelMap, find_label_map, load_label_map
 from leukoscope.images.layouts import ImageSet
-from leukoscope.runtime.engines import CELL_NETWORK, OUTPUTS
+from leukoscope.runtime.engine import CELL_NETWORK, OUTPUTS
 
 
 def choose_networks(

@@ -10,7 +10,7 @@ from leukoscope.images.label_map import LabelMap
 from leukoscope.images.layouts import Item
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.bench import Bench, open_bench
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.metrics.targets import Targets, targets_of
 from leukoscope.runtime.observation import Observation

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from leukoscope.images.contract import to_field
 from leukoscope.images.opencv import cv2
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 from leukoscope.runtime.field import Result
 from leukoscope.runtime.metrics.maps import energy_share, rank_agreement, top_overlap
 from leukoscope.runtime.metrics.masks import Overlap, overlap

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
 from leukoscope.runtime.cells import FindCells
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK, Engine, open_engines
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK, Engine, open_engines
 from leukoscope.runtime.explain import Explain
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.infer import Infer

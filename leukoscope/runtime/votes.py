@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from leukoscope.bundle.read import Bundle
 from leukoscope.bundle.tree_blob import TreeBlob
 from leukoscope.errors import InputError
-from leukoscope.runtime.engines import FIELD_NETWORK
+from leukoscope.runtime.engine import FIELD_NETWORK
 from leukoscope.runtime.field import Counted, Judged, Reading, Vote
 
 LOW_PROBABILITY = 0.6

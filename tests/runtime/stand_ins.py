@@ -7,7 +7,7 @@ import numpy as np
 
 from leukoscope.images.classes import CELL_TYPES, STAGES
 from leukoscope.images.contract import Contract, place, to_field
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import (
     Cell,
     Evidence,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from leukoscope.runtime.engines import OUTPUTS
+from leukoscope.runtime.engine import OUTPUTS
 from leukoscope.runtime.gate.answers import answers_of, votes_of
 from leukoscope.runtime.gate.budgets import Budgets
 from leukoscope.runtime.gate.check import Check, Outcome

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from leukoscope.progress import Progress
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.report.contents import Latency
 
 WARM_UP = 3

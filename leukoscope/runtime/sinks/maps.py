@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from leukoscope.runtime.engines import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Result
 from leukoscope.runtime.sinks.folder import FolderSink
 

@@ -2,7 +2,7 @@ import numpy as np
 
 from leukoscope.images.contract import Contract
 from leukoscope.progress import Silent
-from leukoscope.runtime.engines import Engine
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.report import latency
 
 

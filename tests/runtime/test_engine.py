@@ -5,11 +5,11 @@ import pytest
 from toy_bundle import Toy, write_toy_bundle
 from variants import add_variant
 
-import leukoscope.runtime.engines as engines_module
+import leukoscope.runtime.engine as engines_module
 from leukoscope.errors import GateError, InputError
 from leukoscope.images.classes import CELL_TYPES
 from leukoscope.runtime import precision
-from leukoscope.runtime.engines import open_engines, remarks
+from leukoscope.runtime.engine import open_engines, remarks
 from leukoscope.runtime.settings import Settings
 
 CPU = Settings(backend="onnxruntime-cpu", threads=1)
