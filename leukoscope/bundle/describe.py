@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from leukoscope.bundle.manifest import NetworkEntry, TreesEntry, Variant
+from leukoscope.bundle.manifest import JsonObject, NetworkEntry, TreesEntry, Variant
 from leukoscope.bundle.onnx_wire import read_graph
 from leukoscope.bundle.read import Bundle
 
@@ -58,8 +58,18 @@ def _variant(bundle: Bundle, network: str, name: str, variant: Variant) -> Itera
         if isinstance(figures, dict) and "max_error" in figures:
             error, tolerance = figures["max_error"], figures.get("tolerance")
             yield f"    parity of {output}: error {error:.1e}, tolerance {tolerance:.0e}"
-    verdict = "not judged by the gate" if variant.gate is None else f"gate: {variant.gate}"
-    yield f"    {verdict}"
+    yield f"    {_gate(variant.gate)}"
+
+
+def _gate(gate: JsonObject | None) -> str:
+    if gate is None:
+        return "not judged by the gate"
+    said = [word for word in ("accepted_undecided", "forced") if gate.get(word) is True]
+    marks = "".join(f", {word.replace('_', ' ')}" for word in said)
+    return (
+        f"gate: {gate.get('outcome')}{marks}; {gate.get('n')} images of {gate.get('groups')} groups, "
+        f"{gate.get('flips')} votes changed"
+    )
 
 
 def _trees(trees: TreesEntry) -> Iterator[str]:

@@ -34,6 +34,9 @@ def _apply(context: typer.Context, path: Path | None) -> Path | None:
     if unknown:
         names = ", ".join(sorted(str(name).replace("_", "-") for name in known))
         raise UsageError(f"{path}: unknown settings {', '.join(unknown)}", wanted=f"any of {names}")
+    for name in (p.name for p in context.command.params if getattr(p, "multiple", False)):
+        if name in settings and not isinstance(settings[name], list):
+            settings[name] = [settings[name]]  # data = "DIR" for an option that may be repeated
     context.default_map = {**(context.default_map or {}), **settings}
     return path
 

@@ -65,3 +65,16 @@ def test_an_unknown_setting_is_a_usage_error_that_names_the_known(app, tmp_path)
 def test_a_missing_file_is_an_input_error(app, tmp_path):
     error = call(app, "--config", tmp_path / "none.toml", "--output", "x").exception
     assert isinstance(error, InputError)
+
+
+def test_one_value_will_do_for_an_option_that_may_be_repeated(tmp_path):
+    app = typer.Typer()
+
+    @app.command()
+    def work(data: Annotated[list[Path], typer.Option()], config: Config = None) -> None:
+        print(*data)
+
+    file = tmp_path / "settings.toml"
+    for text, shown in (('data = "a"', "a"), ('data = ["a", "b"]', "a b")):
+        file.write_text(text)
+        assert call(app, "--config", file).stdout.strip() == shown

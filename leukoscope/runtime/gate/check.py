@@ -82,7 +82,7 @@ def settle(found: Found, *, strict: bool) -> tuple[Outcome, str]:
             f"the drop is up to {found.worst_drop:.4f} if unlabelled flips are losses",
         )
     if found.n < needed:
-        return "undecided", f"{found.n} images cannot resolve it, {needed} can"
+        return "undecided", f"{found.n} image{'s' * (found.n != 1)} cannot resolve it, {needed} can"
     return _settle_strictly(found) if strict else ("passed", "within budget")
 
 

@@ -1,0 +1,92 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "calibration"))
+from small_sets import write_stages
+from toy_bundle import Toy, write_toy_bundle
+
+from leukoscope.bundle.describe import in_words
+from leukoscope.bundle.read import open_bundle
+from leukoscope.cli.calibrate import calibrate
+from leukoscope.errors import GateError, InputError, MachineError, UsageError
+
+APP = typer.Typer(pretty_exceptions_enable=False)
+APP.command()(calibrate)
+EASY = ["--max-accuracy-drop", 0.5, "--max-recall-drop", 0.5, "--min-cam-agreement", 0.5]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return write_stages(tmp_path_factory.mktemp("data") / "site", per_class=30)
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return write_toy_bundle(tmp_path / "bundle", Toy(networks=("xincept_all",))).root
+
+
+def invoke(*words):
+    return CliRunner().invoke(APP, [str(word) for word in words], catch_exceptions=True)
+
+
+def test_json_has_the_verdict_sizes_and_the_share_of_work(bundle, site):
+    got = invoke(bundle, "--data", site, "--images", 16, "--threads", 1, "--json", *EASY)
+    assert got.exit_code == 0, got.output
+    value = json.loads(got.stdout)
+    row = value["networks"]["xincept_all"]
+    assert value["schema"] == 1 and row["gate"]["outcome"] == "passed" and row["written"]
+    assert row["int8_share"] == 1.0 and set(row["size_bytes"]) == {"fp32", "int8"}
+    settings = json.loads(bundle.with_name("bundle.settings.json").read_text())
+    assert settings["settings"]["images"] == 16
+
+
+def test_undecided_is_exit_3_says_what_is_missing_and_where_the_report_is(bundle, site):
+    got = invoke(bundle, "--data", site, "--images", 16, "--threads", 1)
+    assert isinstance(got.exception, GateError) and got.exception.exit_code == 3
+    assert "cannot tell" in str(got.exception)
+    assert "nothing was written" in got.output and "validation.html" in got.output
+    assert "int8" not in open_bundle(bundle).network("xincept_all").variants
+
+
+def test_accepted_it_is_written_and_inspect_says_so(bundle, site):
+    words = ("--data", site, "--images", 16, "--threads", 1, "--accept-undecided")
+    got = invoke(bundle, *words)
+    assert got.exit_code == 0, got.output
+    assert "of the multiply-adds in INT8" in got.stdout and "Research use only" in got.stdout
+    text = "\n".join(in_words(open_bundle(bundle)))
+    assert "gate: undecided, accepted undecided; " in text
+
+
+def test_a_network_can_be_named_before_its_folder(bundle, site):
+    got = invoke(bundle, "--data", f"xincept_all={site}", "--images", 16, "--threads", 1, *EASY)
+    assert got.exit_code == 0, got.output
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--precision", "int4"], UsageError),
+        (["--max-iou-drop", "2"], UsageError),
+        (["--images", "3"], UsageError),
+        (["--gate-data", "nowhere"], InputError),
+        (["--unlabelled", "nowhere"], InputError),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_any_work(bundle, site, words, error):
+    got = invoke(bundle, "--data", site, *words)
+    assert isinstance(got.exception, error) and "\n" not in str(got.exception)
+    assert not bundle.with_name("bundle.calibrating").exists()
+
+
+def test_without_onnx_the_command_that_brings_it_is_named(bundle, site, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("leukoscope.calibration")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    got = invoke(bundle, "--data", site)
+    assert isinstance(got.exception, MachineError) and "[calibration]" in str(got.exception)
