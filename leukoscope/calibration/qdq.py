@@ -11,7 +11,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from leukoscope.calibration.graph_index import index_graph
+from leukoscope.calibration.graph_index import GraphIndex, index_graph
 from leukoscope.calibration.layers import Layer
 from leukoscope.calibration.placement import Placement, place, takes_pair
 
@@ -19,6 +19,8 @@ ZERO_POINT = "int8_zero"
 GREATEST = 127
 """-128 is not used, so that a weight and its negative are equally exact."""
 LEAST_RANGE = 1e-6
+BIAS_STEPS = 2**30
+"""A bias is at most so many steps: half of what int32 holds."""
 
 
 def quantize(
@@ -36,9 +38,8 @@ def quantize(
     placement = place(index, layers)
     nodes, constants = _rewritten(graph, placement), _scales(placement, ranges)
     for layer in layers:
-        constants += _weight_constants(
-            layer.weight, numpy_helper.to_array(index.constants[layer.weight])
-        )
+        data = activation_scale(ranges[placement.range_of(layer.data)])
+        constants += _weight_constants(index, layer, data)
     del graph.node[:]
     graph.node.extend(nodes)
     _replace_constants(graph, constants)
@@ -46,11 +47,14 @@ def quantize(
 
 
 def quantized_weights(
-    weights: NDArray[np.float32],
+    weights: NDArray[np.float32], least: NDArray[np.float64] | float = 0.0
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """[O, ...] -> int8 of the same shape and the scale [O] of each output channel; a channel of zeros has a tiny scale."""
+    """[O, ...] -> int8 of the same shape and the scale [O] of each output channel, at least `least`.
+
+    A channel of zeros has a tiny scale.
+    """
     greatest = np.abs(weights).reshape(len(weights), -1).max(axis=1)
-    scales = (np.maximum(greatest, LEAST_RANGE) / GREATEST).astype(np.float32)
+    scales = np.maximum(np.maximum(greatest, LEAST_RANGE) / GREATEST, least).astype(np.float32)
     steps = np.rint(weights / scales.reshape(-1, *[1] * (weights.ndim - 1)))
     return np.clip(steps, -GREATEST, GREATEST).astype(np.int8), scales
 
@@ -113,12 +117,28 @@ def _scales(placement: Placement, ranges: Mapping[str, float]) -> list[onnx.Tens
     return [numpy_helper.from_array(np.array(0, np.int8), ZERO_POINT), *scales]
 
 
-def _weight_constants(name: str, weights: NDArray[np.float32]) -> list[onnx.TensorProto]:
-    steps, scales = quantized_weights(weights)
+def _weight_constants(index: GraphIndex, layer: Layer, data: float) -> list[onnx.TensorProto]:
+    """Weights and scales of a layer whose input has the scale `data`."""
+    weights = numpy_helper.to_array(index.constants[layer.weight])
+    steps, scales = quantized_weights(weights, _least_scale(index, layer, data))
     return [
-        numpy_helper.from_array(steps, f"{name}.int8"),
-        numpy_helper.from_array(scales, f"{name}.scale"),
+        numpy_helper.from_array(steps, f"{layer.weight}.int8"),
+        numpy_helper.from_array(scales, f"{layer.weight}.scale"),
     ]
+
+
+def _least_scale(index: GraphIndex, layer: Layer, data: float) -> NDArray[np.float64] | float:
+    """Scales [O] below which the bias would not fit into 32 bits.
+
+    Engines add it as an int32 in steps of both scales. Where weights are nearly nought beside their bias, coarser ones
+    change nothing that could be seen.
+    """
+    node = next(node for node in index.graph.node if node.name == layer.name)
+    if len(node.input) < 3:
+        return 0.0
+    bias = numpy_helper.to_array(index.constants[node.input[2]]).astype(np.float64)
+    least: NDArray[np.float64] = np.abs(bias) / (data * BIAS_STEPS)
+    return least
 
 
 def _replace_constants(graph: onnx.GraphProto, added: list[onnx.TensorProto]) -> None:

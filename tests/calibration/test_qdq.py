@@ -100,3 +100,19 @@ def test_a_channel_of_zeros_stays_zero():
     steps, scales = quantized_weights(np.zeros((2, 1, 1, 1), np.float32))
     assert not steps.any() and (scales > 0).all()
     assert activation_scale(0.0) > 0
+
+
+def test_a_bias_beside_weights_of_nearly_nothing_still_fits_into_32_bits():
+    model = network()
+    for tensor in model.graph.initializer:
+        if tensor.name in ("deep.weight", "deep.bias"):
+            values = numpy_helper.to_array(tensor).copy()
+            values[0] = 1e-9 if tensor.name == "deep.weight" else 50.0
+            tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+    ranges = ranges_of(model, inputs())
+    int8 = quantize(model, find_layers(model), ranges)
+    constants = {t.name: numpy_helper.to_array(t) for t in int8.graph.initializer}
+    steps = constants["deep.bias"] / (constants["pooled.scale"] * constants["deep.weight.scale"])
+    assert np.abs(steps).max() < 2**31
+    mine, theirs = outputs_of(model, inputs())["cams"], outputs_of(int8, inputs())["cams"]
+    assert np.abs(mine - theirs).max() < 0.05 * np.abs(mine).max()
