@@ -44,10 +44,11 @@ class GraphFields:
             raise self._wire.fault(f"{len(graphs)} graphs")
         self._graph = list(self._wire.fields(graphs[0]))
         self.nodes = [self._node(view) for view in self._views(self._graph, GRAPH_NODES)]
-        self.constants = {
-            self._wire.text(message, TENSOR_NAME): message
-            for message in map(self._wire.message, self._views(self._graph, GRAPH_INITIALIZERS))
-        }
+        tensors = list(map(self._wire.message, self._views(self._graph, GRAPH_INITIALIZERS)))
+        self._names = [self._wire.text(tensor, TENSOR_NAME) for tensor in tensors]
+        self.constants = dict(zip(self._names, tensors, strict=True))
+        if len(self.constants) != len(tensors):
+            raise self._wire.fault("two constants of one name")
         self.outputs = frozenset(
             self._wire.text(self._wire.message(view), VALUE_NAME)
             for view in self._views(self._graph, GRAPH_OUTPUTS)
@@ -65,13 +66,12 @@ class GraphFields:
 
     def _changed(self, nodes: dict[int, bytes], constants: dict[str, bytes]) -> Iterator[Field]:
         places = {GRAPH_NODES: -1, GRAPH_INITIALIZERS: -1}
-        names = list(self.constants)
         for number, value in self._graph:
             places[number] = places.get(number, -1) + 1
             if number == GRAPH_NODES:
                 yield number, nodes.get(places[number], value)
             elif number == GRAPH_INITIALIZERS:
-                yield number, constants.get(names[places[number]], value)
+                yield number, constants.get(self._names[places[number]], value)
             else:
                 yield number, value
 

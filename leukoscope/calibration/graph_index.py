@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import onnx
 
-BRANCHES_LEFT_ALONE = ("gradcam/", "saliency/")
+BRANCHES_LEFT_ALONE = ("gradcam/", "saliency/", "saliency.")
 """What the names of nodes begin with that no quantizer touches: the maps' branch and the saliency prior."""
 
 

@@ -50,14 +50,19 @@ def half_risks(model: onnx.ModelProto, ranges: Mapping[str, float]) -> tuple[str
 
     `ranges` by tensor, as seen on images; a value that is not finite counts. In the order of computation.
     """
-    kept = float_nodes(model.graph)
-    floats = _float_tensors(model)
+    limit = GREATEST / HEADROOM
+    return tuple(name for name in half_tensors(model) if not ranges.get(name, 0.0) <= limit)
+
+
+def half_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
+    """The tensors of a float32 graph that would be half, in the order of computation."""
+    kept, floats = float_nodes(model.graph), _float_tensors(model)
     return tuple(
         name
         for node in model.graph.node
         if node.output[0] not in kept
         for name in node.output
-        if name in floats and not ranges.get(name, 0.0) <= GREATEST / HEADROOM
+        if name in floats
     )
 
 

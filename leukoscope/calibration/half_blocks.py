@@ -11,8 +11,13 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from leukoscope.calibration.graph_index import BRANCHES_LEFT_ALONE, GraphIndex, index_graph
-from leukoscope.calibration.lint_layers import FLOAT_BRANCHES, LAYERS
+from leukoscope.calibration.graph_index import (
+    BRANCHES_LEFT_ALONE,
+    GraphIndex,
+    index_graph,
+    left_alone,
+)
+from leukoscope.calibration.lint_layers import LAYERS
 from leukoscope.calibration.lint_pairs import LINEAR
 from leukoscope.calibration.reading import first_input, stored
 
@@ -61,7 +66,7 @@ def fits(values: NDArray[np.generic]) -> bool:
 
 
 def _stays_by_itself(index: GraphIndex, node: onnx.NodeProto, keep: set[Name]) -> bool:
-    if node.name.startswith(FLOAT_BRANCHES) or node.op_type in FLOAT_OPERATORS:
+    if left_alone(node) or node.op_type in FLOAT_OPERATORS:
         return True
     if keep.intersection(node.input) or keep.intersection(node.output):
         return True

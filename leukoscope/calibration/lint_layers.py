@@ -6,11 +6,10 @@ import numpy as np
 import onnx
 
 from leukoscope.calibration.fault import Fault
-from leukoscope.calibration.graph_index import BRANCHES_LEFT_ALONE, GraphIndex
+from leukoscope.calibration.graph_index import GraphIndex, left_alone
 from leukoscope.calibration.lint_pairs import DEQUANTIZE, LINEAR
 from leukoscope.calibration.reading import MOVES, first_input, integer, made_by, stored
 
-FLOAT_BRANCHES = (*BRANCHES_LEFT_ALONE, "saliency.")
 """What the names of nodes begin with that are never quantized; the last are the layers of the saliency prior."""
 LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 BIAS_STEPS = 2.0**31 - 1
@@ -72,7 +71,7 @@ def layer_rule(index: GraphIndex) -> Iterator[Fault]:
 def branch_rule(index: GraphIndex) -> Iterator[Fault]:
     """Nothing is quantized inside of the maps' branch and of the saliency prior, nor just before them."""
     for node in index.graph.node:
-        if not node.name.startswith(FLOAT_BRANCHES):
+        if not left_alone(node):
             continue
         if node.op_type in LINEAR:
             yield Fault("float branch", node.name, f"{node.op_type} in it", "float only")

@@ -7,7 +7,7 @@
 
 The output of a layer has a pair of its own wherever something else than another layer reads it, because ONNX Runtime
 computes a convolution in integers only between two pairs; TensorRT merges what it does not need. A layer whose output the
-maps, a resampling or the graph's own outputs read gives it in float.
+maps, a resampling or the graph's own outputs read gives it in float. A layer that stays in float reads float.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -29,7 +29,7 @@ class Placement:
     """Those that are computed in INT8."""
     tensors: tuple[str, ...]
     for_all: frozenset[str]
-    """Tensors that all readers take from the pair; of the others only layers, pools and joins do."""
+    """Tensors that all readers but float layers take from the pair; of the others only layers, pools and joins do."""
     scale_of: Mapping[str, str]
     """The tensor whose range a tensor takes, where that is another one."""
 
@@ -61,7 +61,10 @@ def takes_pair(
     """Whether `node` reads `tensor` from its pair; `int8` are the names of the layers in INT8."""
     if tensor not in placement.tensors or left_alone(node):
         return False
-    if tensor in placement.for_all or node.name in int8:
+    if node.op_type == "Conv":
+        # ONNX Runtime quantizes a float layer between two pairs by itself, and more coarsely than we would.
+        return node.name in int8
+    if tensor in placement.for_all:
         return True
     return (
         node.op_type in ("MaxPool", "AveragePool", "Concat") and node.output[0] in placement.tensors

@@ -8,11 +8,12 @@ import onnx
 from leukoscope.bundle.read import Bundle
 from leukoscope.calibration.candidate import labelled_items, stage
 from leukoscope.calibration.chosen import CalibrationSet
-from leukoscope.calibration.half import to_half
+from leukoscope.calibration.half import half_risks, half_tensors, to_half
 from leukoscope.calibration.layers import find_layers
 from leukoscope.calibration.lint import check
 from leukoscope.calibration.order import Order
 from leukoscope.calibration.qdq import quantize
+from leukoscope.calibration.ranges import greatest_of
 from leukoscope.calibration.record import NetworkInputs, NetworkRecord, differences
 from leukoscope.calibration.search import Found, search
 from leukoscope.calibration.squares import squares_of
@@ -20,6 +21,9 @@ from leukoscope.calibration.workspace import Workspace, digest
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.verdict import Verdict, gate
 from leukoscope.runtime.judge import judge
+
+HALF_IMAGES = 32
+"""Of the ranges part, on which the values of all tensors are looked at before they become half."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,20 @@ def prepare(
         kept = [layer for layer in find_layers(model) if layer.name not in record.returned]
         model = quantize(model, kept, record.ranges)
     if order.precision != "int8":
-        model = to_half(model)
+        model = to_half(model, _risky(bundle, chosen, order, progress))
     check(model, f"{network}.{order.precision}.onnx")
     return Prepared(chosen, model.SerializeToString(), record)
+
+
+def _risky(
+    bundle: Bundle, chosen: CalibrationSet, order: Order, progress: Progress
+) -> tuple[str, ...]:
+    """Tensors of the float graph whose values on some images of the set are too great for half."""
+    model = onnx.load_model_from_string(bundle.graph(chosen.network, "fp32"))
+    some = chosen.ranges[:: max(1, len(chosen.ranges) // HALF_IMAGES)]
+    squares = squares_of(bundle, chosen.network, some, order.settings, progress)
+    greatest = greatest_of(model, half_tensors(model), squares, order.threads, progress)
+    return half_risks(model, greatest)
 
 
 def _reused(

@@ -37,9 +37,10 @@ def quantize(
     index = index_graph(graph)
     placement = place(index, layers)
     nodes, constants = _rewritten(graph, placement), _scales(placement, ranges)
-    for layer in layers:
-        data = activation_scale(ranges[placement.range_of(layer.data)])
-        constants += _weight_constants(index, layer, data)
+    for weight in dict.fromkeys(layer.weight for layer in layers):
+        readers = [layer for layer in layers if layer.weight == weight]
+        least = np.maximum.reduce([_least_scale(index, one, placement, ranges) for one in readers])
+        constants += _weight_constants(index, weight, least)
     del graph.node[:]
     graph.node.extend(nodes)
     _replace_constants(graph, constants)
@@ -68,9 +69,12 @@ def _rewritten(graph: onnx.GraphProto, placement: Placement) -> list[onnx.NodePr
     int8 = {layer.name for layer in placement.layers}
     paired = set(placement.tensors)
     nodes: list[onnx.NodeProto] = []
+    weights: set[str] = set()
     for node in graph.node:
         if node.name in int8:
-            nodes.append(_weight_node(node.input[1]))
+            if node.input[1] not in weights:
+                nodes.append(_weight_node(node.input[1]))
+            weights.add(node.input[1])
             node.input[1] = f"{node.input[1]}.dequantized"
         for place_in_node, name in enumerate(node.input):
             if takes_pair(node, name, placement, int8):
@@ -117,17 +121,20 @@ def _scales(placement: Placement, ranges: Mapping[str, float]) -> list[onnx.Tens
     return [numpy_helper.from_array(np.array(0, np.int8), ZERO_POINT), *scales]
 
 
-def _weight_constants(index: GraphIndex, layer: Layer, data: float) -> list[onnx.TensorProto]:
-    """Weights and scales of a layer whose input has the scale `data`."""
-    weights = numpy_helper.to_array(index.constants[layer.weight])
-    steps, scales = quantized_weights(weights, _least_scale(index, layer, data))
+def _weight_constants(
+    index: GraphIndex, weight: str, least: NDArray[np.float64]
+) -> list[onnx.TensorProto]:
+    weights = numpy_helper.to_array(index.constants[weight])
+    steps, scales = quantized_weights(weights, least)
     return [
-        numpy_helper.from_array(steps, f"{layer.weight}.int8"),
-        numpy_helper.from_array(scales, f"{layer.weight}.scale"),
+        numpy_helper.from_array(steps, f"{weight}.int8"),
+        numpy_helper.from_array(scales, f"{weight}.scale"),
     ]
 
 
-def _least_scale(index: GraphIndex, layer: Layer, data: float) -> NDArray[np.float64] | float:
+def _least_scale(
+    index: GraphIndex, layer: Layer, placement: Placement, ranges: Mapping[str, float]
+) -> NDArray[np.float64]:
     """Scales [O] below which the bias would not fit into 32 bits.
 
     Engines add it as an int32 in steps of both scales. Where weights are nearly nought beside their bias, coarser ones
@@ -135,8 +142,9 @@ def _least_scale(index: GraphIndex, layer: Layer, data: float) -> NDArray[np.flo
     """
     node = next(node for node in index.graph.node if node.name == layer.name)
     if len(node.input) < 3:
-        return 0.0
+        return np.zeros(index.constants[layer.weight].dims[0])
     bias = numpy_helper.to_array(index.constants[node.input[2]]).astype(np.float64)
+    data = activation_scale(ranges[placement.range_of(layer.data)])
     least: NDArray[np.float64] = np.abs(bias) / (data * BIAS_STEPS)
     return least
 

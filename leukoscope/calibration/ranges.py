@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 from leukoscope.calibration.qdq import GREATEST
 from leukoscope.progress import Progress, Silent
+from leukoscope.runtime.backends.backend import Backend
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 
 BINS = 2048
@@ -35,19 +36,31 @@ def observe(
     progress: Progress = Silent(),  # noqa: B008
 ) -> Observed:
     """Runs the float model over squares [N, S, S, 3] twice: for the greatest values, then for the counts below them."""
-    watched = _with_outputs(model, tensors)
-    backend = open_onnxruntime(watched, "the float graph", "fp32", backend=CPU, threads=threads)
-    greatest = dict.fromkeys(tensors, 0.0)
-    for square in progress.track(squares, "ranges"):
-        arrays = backend.infer(square[None])
-        for name in tensors:
-            greatest[name] = max(greatest[name], float(np.abs(arrays[name]).max()))
+    greatest = greatest_of(model, tensors, squares, threads, progress)
+    backend = _open(model, tensors, threads)
     counts = {name: np.zeros(BINS, np.int64) for name in tensors}
     for square in progress.track(squares, "histograms"):
         arrays = backend.infer(square[None])
         for name in tensors:
             counts[name] += _counts(arrays[name], greatest[name])
     return Observed(greatest, counts)
+
+
+def greatest_of(
+    model: onnx.ModelProto,
+    tensors: Collection[str],
+    squares: NDArray[np.uint8],
+    threads: int | None = None,
+    progress: Progress = Silent(),  # noqa: B008
+) -> dict[str, float]:
+    """The greatest absolute value of each tensor over squares [N, S, S, 3]; 0 where there are none."""
+    backend = _open(model, tensors, threads)
+    greatest = dict.fromkeys(tensors, 0.0)
+    for square in progress.track(squares, "ranges"):
+        arrays = backend.infer(square[None])
+        for name in tensors:
+            greatest[name] = max(greatest[name], float(np.abs(arrays[name]).max()))
+    return greatest
 
 
 def ranges_by(method: str, observed: Observed) -> dict[str, float]:
@@ -139,6 +152,11 @@ def _counts(values: NDArray[np.float32], greatest: float) -> NDArray[np.int64]:
 
 def _middles(greatest: float) -> NDArray[np.float64]:
     return np.linspace(0.0, greatest, BINS, endpoint=False) + greatest / BINS / 2
+
+
+def _open(model: onnx.ModelProto, tensors: Collection[str], threads: int | None) -> Backend:
+    watched = _with_outputs(model, tensors)
+    return open_onnxruntime(watched, "the float graph", "fp32", backend=CPU, threads=threads)
 
 
 def _with_outputs(model: onnx.ModelProto, tensors: Collection[str]) -> bytes:

@@ -1,3 +1,4 @@
+import onnx
 from toy_network import network
 
 from leukoscope.calibration.graph_index import index_graph, left_alone
@@ -30,3 +31,4 @@ def test_a_tensor_read_twice_by_one_node_has_one_reader():
 def test_the_maps_branch_and_the_prior_are_left_alone():
     names = {node.name for node in network().graph.node if left_alone(node)}
     assert names == {"saliency/prior/Conv", "gradcam/Relu"}
+    assert left_alone(onnx.helper.make_node("Conv", ["a", "b"], ["c"], "saliency.refine.0/Conv"))

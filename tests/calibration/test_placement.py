@@ -61,3 +61,10 @@ def test_the_branches_left_alone_never_read_a_pair():
 def test_no_layers_no_pairs():
     index = index_graph(network().graph)
     assert place(index, []).tensors == ()
+
+
+def test_a_returned_layer_reads_float_even_where_all_others_read_the_pair():
+    index, placement = placed(without=("wide/Conv",))
+    int8 = {layer.name for layer in placement.layers}
+    wide = next(node for node in index.graph.node if node.name == "wide/Conv")
+    assert not takes_pair(wide, "joined", placement, int8)

@@ -2,7 +2,7 @@ import platform
 
 import pytest
 
-from leukoscope.runtime.cpu import instruction_set
+from leukoscope.runtime.cpu import instruction_set, multiplies_bytes
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,13 @@ def test_the_widest_flag_names_the_instruction_set(tmp_path, line, name):
 
 def test_without_cpuinfo_it_is_the_architecture(tmp_path):
     assert instruction_set(tmp_path / "none") == platform.machine()
+
+
+@pytest.mark.parametrize(
+    ("flags", "fast"),
+    [("avx512_vnni", True), ("avx2", False), ("asimd asimddp", True), ("asimd", False)],
+)
+def test_which_processors_multiply_bytes(tmp_path, flags, fast):
+    path = tmp_path / "cpuinfo"
+    path.write_text(f"flags\t\t: {flags}\nFeatures\t: {flags}\n")
+    assert multiplies_bytes(path) is fast

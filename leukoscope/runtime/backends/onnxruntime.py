@@ -12,6 +12,8 @@ from leukoscope.runtime.cpu import multiplies_bytes
 
 CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
 PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
+HALF_BREAKERS = {"int8_fp16": ["WeightBiasQuantization"]}
+"""ONNX Runtime's rewritings that are wrong for a precision: this one multiplies half scales in half, where they vanish."""
 SILENT = 4
 """Severity `fatal`: what goes wrong is raised and said once, by us."""
 INSTALL_CUDA = "python -m pip install onnxruntime-gpu (with CUDA 12 and cuDNN 9)"
@@ -25,7 +27,9 @@ class OnnxRuntimeBackend:
         self._file = file
         if name == CPU and multiplies_bytes():
             graph = fast_int8_form(graph, file)
-        self._session = _open_session(graph, file, PROVIDERS[name], threads)
+        self._session = _open_session(
+            graph, file, PROVIDERS[name], threads, HALF_BREAKERS.get(precision, [])
+        )
         if PROVIDERS[name] not in self._session.get_providers():
             raise MachineError(
                 f"ONNX Runtime could not start {PROVIDERS[name]}", next_step=f"run: {INSTALL_CUDA}"
@@ -84,7 +88,7 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
     return OnnxRuntimeBackend(graph, file, precision, CPU, threads)
 
 
-def _open_session(graph: bytes, file: str, provider: str, threads: int) -> Any:
+def _open_session(graph: bytes, file: str, provider: str, threads: int, without: list[str]) -> Any:
     onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -92,7 +96,9 @@ def _open_session(graph: bytes, file: str, provider: str, threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         # Without its fallback, which prints on stdout and hides on which device the figures were made.
-        return onnxruntime.InferenceSession(graph, options, providers=[provider], enable_fallback=0)
+        return onnxruntime.InferenceSession(
+            graph, options, providers=[provider], enable_fallback=0, disabled_optimizers=without
+        )
     except Exception as error:  # ONNX Runtime's own classes share no base but Exception
         raise InputError(
             f"ONNX Runtime does not take {file}: {_one_line(error)}",
