@@ -32,7 +32,8 @@ wheel: .venv/ready
 	touch $@
 
 .venv/heavy: .venv/ready
-	$(INSTALL) tensorrt-rtx && $(INSTALL) --no-deps timm && touch $@
+	$(INSTALL) tensorrt-rtx && $(INSTALL) --no-deps timm
+	tests/runtime/backends/cuda/install_bindings.sh $(BIN)/python && touch $@
 
 clean:
 	rm -rf .venv leukoscope-demo dist build leukoscope/bundle/_tree_kernel*.so

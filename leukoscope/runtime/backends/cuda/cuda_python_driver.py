@@ -38,12 +38,12 @@ class CudaPythonDriver:
 
         self._cuda: Any = driver
         try:
-            driver.cuDriverGetVersion()
+            (code,) = driver.cuInit(0)
         except Exception as error:  # the classes for a missing library differ between releases
             raise ImportError(str(error)) from None
+        self._check(code, driver.cuInit)
 
     def facts(self, ordinal: int) -> DeviceFacts:
-        self._call(self._cuda.cuInit, 0)
         device = self._call(self._cuda.cuDeviceGet, ordinal)
         version = self._call(self._cuda.cuDriverGetVersion)
         attribute = self._cuda.CUdevice_attribute

@@ -5,6 +5,7 @@ from types import TracebackType
 
 from numpy.typing import DTypeLike
 
+from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts, Driver
 from leukoscope.runtime.backends.cuda.failures import DeviceError
 from leukoscope.runtime.backends.cuda.kernel import Module
@@ -29,7 +30,8 @@ class Device:
     It belongs to that thread: any other gets a DeviceError. One thread has one device, shared by
     all that run there, because only one context is current. `close` waits for the work in flight,
     releases what is left in the reverse order of its making, and drops the context; an error does
-    not stop it, the first one is raised at the end.
+    not stop it, the first one is raised at the end. Where the device lost its work, nothing can be
+    released singly, and the context takes all of it along.
     """
 
     def __init__(self, driver: Driver, ordinal: int = 0) -> None:
@@ -112,16 +114,19 @@ class Device:
         self.check()
         self._closed = True
         _OPEN.device = None
-        owned, self._owned = list(self._owned), {}
-        failures = attempt_all(
-            [
-                self.driver.synchronize,
-                *(resource.release for resource in reversed(owned)),
-                lambda: self.driver.drop_context(self._context),
-            ]
-        )
-        self._context = None
+        owned, self._owned = list(self._owned)[::-1], {}
+        failures = attempt_all([self.driver.synchronize])
+        if failures:
+            failures += self._drop_context()
+            for resource in owned:
+                resource.abandon()
+        else:
+            failures = attempt_all(resource.release for resource in owned) + self._drop_context()
         raise_first(failures)
+
+    def _drop_context(self) -> list[LeukoscopeError]:
+        context, self._context = self._context, None
+        return attempt_all([lambda: self.driver.drop_context(context)])
 
     def __enter__(self) -> "Device":
         return self

@@ -35,6 +35,7 @@ class DeviceFacts:
 class Driver(Protocol):
     """One binding. Every call raises DeviceError naming the driver's function; OutOfMemory, CaptureError.
 
+    Making one initialises the driver: ImportError where a library is missing, DeviceError without a device.
     All calls but `facts` need a context made current in the calling thread by `make_context`.
     """
 

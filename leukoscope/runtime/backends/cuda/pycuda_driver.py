@@ -3,19 +3,20 @@
 pycuda keeps a stack of contexts for each thread and aborts the process where a thread ends with a
 context on it, so `drop_context` takes it off in every case. Its objects release themselves when the
 last reference goes: `_Held` is that reference. What fails while they are released pycuda prints on
-stderr and does not raise.
+stderr and does not raise. A traceback that holds such an object would outlive the context with it, so
+`_call` keeps none; a function of pycuda holds its module, so a kernel here is only its name.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts, Handle, Size
-from leukoscope.runtime.backends.cuda.failures import driver_failure
+from leukoscope.runtime.backends.cuda.failures import DeviceError, driver_failure
 from leukoscope.runtime.backends.cuda.flags import (
     BLOCKING_EVENT,
     CONTEXT_FLAGS,
@@ -38,6 +39,21 @@ class _Held:
         self.value = None
 
 
+@dataclass
+class _Module(_Held):
+    functions: dict[str, Any] = field(default_factory=dict)
+
+    def drop(self) -> None:
+        self.functions.clear()
+        super().drop()
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    module: _Module
+    name: str
+
+
 class PycudaDriver:
     """See `Driver`. Raises ImportError where pycuda or the driver library is missing."""
 
@@ -51,9 +67,9 @@ class PycudaDriver:
             self._libcuda = Libcuda()
         except (OSError, AttributeError) as error:
             raise ImportError(str(error)) from None
+        self._call(pycuda.driver.init)
 
     def facts(self, ordinal: int) -> DeviceFacts:
-        self._call(self._cuda.init)
         device = self._call(self._cuda.Device, ordinal)
         version = self._call(self._cuda.get_driver_version)
         integrated = self._call(device.get_attribute, self._cuda.device_attribute.INTEGRATED)
@@ -164,10 +180,11 @@ class PycudaDriver:
         self._libcuda.destroy_graph(graph)
 
     def load_module(self, image: bytes) -> Handle:
-        return _Held(self._call(self._cuda.module_from_buffer, image))
+        return _Module(self._call(self._cuda.module_from_buffer, image))
 
     def find_kernel(self, module: Handle, name: str) -> Handle:
-        return self._call(module.value.get_function, name)
+        module.functions[name] = self._call(module.value.get_function, name)
+        return _Kernel(module, name)
 
     def launch_kernel(
         self,
@@ -179,7 +196,7 @@ class PycudaDriver:
         stream: Handle,
     ) -> None:
         self._call(
-            lambda: kernel(
+            lambda: kernel.module.functions[kernel.name](
                 *arguments, grid=grid, block=block, shared=shared_bytes, stream=stream.value
             )
         )
@@ -191,9 +208,11 @@ class PycudaDriver:
         try:
             return function(*arguments)
         except self._cuda.Error as error:
-            raise self._failure(str(error)) from None
+            message = str(error)
+        del function, arguments
+        raise self._failure(message)
 
-    def _failure(self, message: str) -> Exception:
+    def _failure(self, message: str) -> DeviceError:
         found = _FAILED.match(message)
         call, text = (found["call"], found["text"]) if found else ("call", message)
         text = text.split(" - ")[0].strip()

@@ -64,6 +64,10 @@ class Resource:
         handle, self._handle = self._handle, None
         self._give_back(handle)
 
+    def abandon(self) -> None:
+        """Forgets the handle, which went down with its context: for the device."""
+        self._closed, self._handle = True, None
+
     def __enter__(self: R) -> R:
         return self
 
