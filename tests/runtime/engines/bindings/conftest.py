@@ -1,0 +1,34 @@
+"""The real bindings, fetched once and kept in pytest's cache folder."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from real_bindings import VERSIONS, Bindings, fetch
+
+
+def skip_or_fail(config, *words):
+    """The rule for skips, of tests/conftest.py."""
+    plugins = config.pluginmanager.get_plugins()
+    next(p.skip_or_fail for p in plugins if hasattr(p, "REQUIRED"))(*words)
+
+
+@pytest.fixture(scope="session", params=[*VERSIONS, "tensorrt-rtx"])
+def bindings(request):
+    """Each version's bindings in turn; skips, or fails where LEUKOSCOPE_REQUIRE names `bindings` or `rtx`."""
+    config = request.config
+    if request.param == "tensorrt-rtx":
+        try:
+            import tensorrt_rtx  # noqa: F401
+        except ImportError:
+            skip_or_fail(config, "rtx", "TensorRT-RTX is not installed", "make test-all")
+        return Bindings("tensorrt-rtx", "tensorrt_rtx")
+    try:
+        return fetch(request.param, Path(config.cache.mkdir("tensorrt_bindings")))
+    except (RuntimeError, OSError) as error:
+        skip_or_fail(
+            config, "bindings", str(error), "make test-all, where the package index is reached"
+        )
