@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import emulator
 
+HERE = Path(__file__).resolve().parent
 INSTALL = "make .venv/heavy (with CUDA's headers at CUDA_ROOT for pycuda)"
 MODULES = {"pycuda": "pycuda", "cuda-python": "cuda.bindings"}
 
@@ -73,3 +73,20 @@ def run_program(emulated_cuda, tmp_path):
         return child
 
     return run
+
+
+@pytest.fixture
+def driver():
+    """A driver that writes down what it is asked."""
+    from fake_driver import FakeDriver
+
+    return FakeDriver()
+
+
+@pytest.fixture
+def device(driver):
+    """A device on that driver."""
+    from leukoscope.runtime.backends.cuda.device import Device
+
+    with Device(driver) as device:
+        yield device

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
-from emulator import LAUNCH_FAILED, OUT_OF_MEMORY, Emulator, compile_kernels
+from emulator import OUT_OF_MEMORY, Emulator, compile_kernels
 from pipeline import BLOCK, GRID, KERNELS, SIZE, Pipeline, expected, frame_of, graph_frames
 
 from leukoscope.errors import LeukoscopeError
@@ -179,7 +179,7 @@ def fork_and_join(device):
 def host_function_replays(device):
     emulator, seen = Emulator(), []
     stream = device.stream()
-    function = HOST_FUNCTION(lambda data: seen.append(data))
+    function = HOST_FUNCTION(seen.append)
     graph = stream.capture(lambda: emulator.host_function(stream.handle, function, 7))
     assert seen == []
     for count in range(1, 4):
