@@ -1,0 +1,1 @@
+"""Building TensorRT engines, keeping them, and holding them to the golden frames."""
