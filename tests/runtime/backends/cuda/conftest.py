@@ -53,7 +53,7 @@ def binding(request):
 def run_program(emulated_cuda, tmp_path):
     """Runs a function of programs.py in a child process on the emulated driver; returns its outputs."""
 
-    def run(name, *arguments, library=emulated_cuda, fails=False, **settings):
+    def run(name, *arguments, library=emulated_cuda, **settings):
         child = subprocess.run(
             [sys.executable, HERE / "programs.py", name, str(tmp_path), *arguments],
             env={
@@ -68,8 +68,7 @@ def run_program(emulated_cuda, tmp_path):
             text=True,
             timeout=600,
         )
-        if not fails:
-            assert child.returncode == 0, f"{child.stdout}\n{child.stderr}"
+        assert child.returncode == 0, f"{child.stdout}\n{child.stderr}"
         return child
 
     return run

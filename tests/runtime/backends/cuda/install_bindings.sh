@@ -21,6 +21,10 @@ trap 'rm -rf "$WORK"' EXIT
 echo | cc -shared -x c - -o "$WORK/libcuda.so" -Wl,-soname,libcuda.so.1
 echo 'CUDA_ENABLE_CURAND = False' > "$WORK/.aksetup-defaults.py"
 echo "compiling pycuda (about four minutes on one core)" >&2
+# pycuda reads its build settings from the home folder only, so pip gets another one, and its own back.
+for FILE in "$HOME/.config/pip/pip.conf" "$HOME/.pip/pip.conf"; do
+    if [ -f "$FILE" ] && [ -z "${PIP_CONFIG_FILE:-}" ]; then export PIP_CONFIG_FILE="$FILE"; fi
+done
 CACHE=$("$PYTHON" -m pip --disable-pip-version-check cache dir)
 HOME=$WORK PIP_CACHE_DIR=$CACHE PATH=$CUDA_ROOT/bin:$PATH CUDA_ROOT=$CUDA_ROOT LIBRARY_PATH=$WORK \
     CFLAGS="-O1 -g0 -w" CXXFLAGS="-O1 -g0 -w" LDFLAGS="-Wl,--no-as-needed" \

@@ -27,5 +27,5 @@ def test_nothing_is_seen_where_all_are_there(run_program, binding, schedule):
     ("what", "words"), [("memory", "memory that is not there"), ("device", "work in flight")]
 )
 def test_a_release_that_does_not_wait_is_seen(run_program, binding, what, words):
-    assert words in run_program("hasty_close", binding, "omit", what, fails=True, **LAZY).stdout
-    assert run_program("hasty_close", binding, "wait", what, **LAZY).stdout == ""
+    assert words in run_program("hasty_close", binding, "omit", what, **LAZY).stdout
+    assert run_program("hasty_close", binding, "wait", what, **LAZY).stdout.split() == []
