@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from leukoscope import __version__
+from leukoscope.cli.build import build
 from leukoscope.cli.calibrate import calibrate
 from leukoscope.cli.console import RESEARCH_USE, say
 from leukoscope.cli.demo import demo
@@ -29,6 +30,7 @@ app.command()(doctor)
 app.add_typer(train, name="train")
 app.command()(export)
 app.command()(calibrate)
+app.command()(build)
 app.command()(validate)
 app.command()(run)
 app.command()(inspect)

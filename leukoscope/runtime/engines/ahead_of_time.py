@@ -14,8 +14,16 @@ _MEMBER = re.compile(r"SM(\d+)(\d)")
 
 
 def aim_at(library: Library, config: Any, capability: str) -> None:
-    """Makes `config` build for `capability` (`8.9`); UsageError names those that there are."""
+    """Makes `config` build for `capability` (`8.9`). Raises as `check_capability`."""
     trt = library.module
+    check_capability(library, capability)
+    member = known_capabilities(library)[capability]
+    config.num_compute_capabilities = 1
+    config.set_compute_capability(trt.ComputeCapability.__members__[member], 0)
+
+
+def check_capability(library: Library, capability: str) -> None:
+    """UsageError, which names those that there are, unless `library` builds for `capability`."""
     known = known_capabilities(library)
     if capability not in known:
         raise UsageError(
@@ -23,8 +31,6 @@ def aim_at(library: Library, config: Any, capability: str) -> None:
             wanted=f"one that {library.title} builds for: {', '.join(known)}",
             next_step="on a Jetson (8.7, 11.0) use --backend tensorrt on the board itself",
         )
-    config.num_compute_capabilities = 1
-    config.set_compute_capability(trt.ComputeCapability.__members__[known[capability]], 0)
 
 
 def known_capabilities(library: Library) -> dict[str, str]:

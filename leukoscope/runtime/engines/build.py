@@ -11,6 +11,7 @@ from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts
 from leukoscope.runtime.backends.cuda.opening import open_device
 from leukoscope.runtime.engines import cache
+from leukoscope.runtime.engines.ahead_of_time import check_capability
 from leukoscope.runtime.engines.compile import Compiled, Graph, compile_plan
 from leukoscope.runtime.engines.difference import difference
 from leukoscope.runtime.engines.key import Key, ahead_of_time_key, device_key
@@ -121,6 +122,7 @@ def _key(
     sha256 = sha256_of_bytes(graph.data)
     names = (graph.network, graph.precision, sha256, library, request)
     if request.compute_capability is not None:
+        check_capability(library, request.compute_capability)
         return ahead_of_time_key(*names, request.compute_capability), None
     device = device or find_device(request)
     return device_key(*names, device.facts), device
