@@ -4,10 +4,13 @@ import ast
 from enum import Enum
 from pathlib import Path
 
+import numpy as np
 from trt_uses import MODULE
 
 PYTHONS = {
-    name for kind in (str, bytes, int, list, dict, set, tuple, Path, Enum) for name in dir(kind)
+    name
+    for kind in (str, bytes, int, list, dict, set, tuple, Path, Enum, np.ndarray, np.dtype)
+    for name in dir(kind)
 }
 
 

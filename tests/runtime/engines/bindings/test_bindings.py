@@ -8,6 +8,7 @@ from real_bindings import HERE, fetch, undefined_nvidia_symbols
 from trt_uses import Use, collect, said
 
 import leukoscope
+from leukoscope.runtime.engines import wording
 
 pytestmark = pytest.mark.heavy
 
@@ -65,7 +66,7 @@ def test_the_collection_holds_what_engines_cannot_be_built_without():
     asked = {said(u.chain) for u in USES}
     for end in (".Builder", ".OnnxParser", ".build_serialized_network", ".IProgressMonitor"):
         assert any(a.endswith(end) for a in asked), end
-    if list((RUNTIME / "backends").glob("tensorrt*.py")):
+    if (RUNTIME / "backends" / "tensorrt.py").exists():
         for end in (".deserialize_cuda_engine", ".set_tensor_address", ".execute_async_v3"):
             assert any(a.endswith(end) for a in asked), end
 
@@ -84,6 +85,22 @@ def test_faults_on_purpose_are_found(bindings):
         assert bool(found) == (where == "all" or has_shape_of_11), (text, found)
 
 
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        ("engines/compile.py", "build_serialized_network", "build_engine"),
+        ("engines/compile.py", "STRONGLY_TYPED", "STRONGLY_TYPE"),
+        ("engines/monitor.py", "def step_complete(self, phase_name: str, ", "def step_complete(self, "),
+        ("engines/parse.py", "node_operator()", "operator()"),
+        ("engines/timing_cache.py", "set_timing_cache(cache, False)", "set_timing_cache(cache)"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_our_own_code_is_found(bindings, file, right, wrong):
+    assert right in SOURCES[file]
+    broken = {**SOURCES, file: SOURCES[file].replace(right, wrong)}
+    assert {use.file for use, _ in faults(bindings, collect(broken))} == {file}
+
+
 def test_what_is_looked_for_first_exists_somewhere(pytestconfig):
     """A misspelt `getattr(..., None)` would be silent everywhere."""
     optional = [u for u in USES if u.optional]
@@ -93,6 +110,11 @@ def test_what_is_looked_for_first_exists_somewhere(pytestconfig):
         told = bindings.check([u.chain for u in optional]).faults
         missing &= {i for i, words in enumerate(told) if words}
     assert not [said(optional[i].chain) for i in missing]
+
+
+def test_the_parsers_codes_that_are_put_into_words_are_codes(bindings):
+    told = bindings.check([("trt", ("get", "ErrorCode"), ("get", code)) for code in wording._CODES])
+    assert wording._CODES and not any(told.faults)
 
 
 def test_each_binding_is_of_its_version(bindings):
