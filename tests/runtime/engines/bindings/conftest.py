@@ -16,19 +16,32 @@ def skip_or_fail(config, *words):
     next(p.skip_or_fail for p in plugins if hasattr(p, "REQUIRED"))(*words)
 
 
-@pytest.fixture(scope="session", params=[*VERSIONS, "tensorrt-rtx"])
+NAMES = [*VERSIONS, "tensorrt-rtx"]
+
+
+@pytest.fixture(scope="session", params=NAMES)
 def bindings(request):
     """Each version's bindings in turn; skips, or fails where LEUKOSCOPE_REQUIRE names `bindings` or `rtx`."""
-    config = request.config
-    if request.param == "tensorrt-rtx":
+    return named(request.param, request.config)
+
+
+@pytest.fixture(scope="session")
+def every_binding(request):
+    """All of them."""
+    return [named(name, request.config) for name in NAMES]
+
+
+def named(name, config):
+    if name == "tensorrt-rtx":
         try:
             import tensorrt_rtx  # noqa: F401
         except ImportError:
             skip_or_fail(config, "rtx", "TensorRT-RTX is not installed", "make test-all")
-        return Bindings("tensorrt-rtx", "tensorrt_rtx")
+        return Bindings(name, "tensorrt_rtx")
     try:
-        return fetch(request.param, Path(config.cache.mkdir("tensorrt_bindings")))
+        return fetch(name, Path(config.cache.mkdir("tensorrt_bindings")))
     except (RuntimeError, OSError) as error:
         skip_or_fail(
             config, "bindings", str(error), "make test-all, where the package index is reached"
         )
+    return None
