@@ -1,7 +1,7 @@
 """A bundle's networks, opened on a backend."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
 from leukoscope.images.contract import Contract
 from leukoscope.runtime.backends.backend import Backend
+from leukoscope.runtime.backends.choose import NATIVE, open_native
 from leukoscope.runtime.backends.onnxruntime import (
     CPU,
     CUDA,
@@ -42,6 +43,8 @@ class Engine:
     classes: tuple[str, ...]
     contract: Contract
     backend: Backend
+    notes: tuple[str, ...] = ()
+    """Why it is this backend, where a better one was to be had."""
 
     def infer(self, squares: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """[B, S, S, 3] -> outputs by name; InputError where one is missing, misshapen or not finite."""
@@ -85,15 +88,11 @@ def open_engines(
 
 def remarks(bundle: Bundle, engines: Mapping[str, Engine], settings: Settings) -> list[str]:
     """What should be said of the variants that were opened, a line each."""
-    lines = (
-        remark(
-            name,
-            engine.backend.precision,
-            bundle.network(name).variants,
-            settings.precision,
-        )
-        for name, engine in engines.items()
-    )
+    lines: list[str] = []
+    for name, engine in engines.items():
+        variants = bundle.network(name).variants
+        lines += engine.notes
+        lines.append(remark(name, engine.backend.precision, variants, settings.precision))
     return [line for line in lines if line]
 
 
@@ -115,13 +114,23 @@ def _open(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings) ->
             next_step="give --allow-untrained if you only want the timing",
         )
     contract = Contract.from_json(entry.contract)
-    return Engine(name, entry.classes, contract, _open_backend(bundle, name, entry, settings))
+    native = open_native(bundle, name, settings)
+    if native.backend is not None:
+        notes = (*native.notes, *native.backend.notes)
+        return Engine(name, entry.classes, contract, native.backend, notes)
+    backend = _open_onnxruntime(bundle, name, entry, _without_native(settings))
+    notes = tuple(f"{note}; {backend.name} takes over" for note in native.notes)
+    return Engine(name, entry.classes, contract, backend, notes)
 
 
-def _open_backend(
+def _without_native(settings: Settings) -> Settings:
+    return replace(settings, backend="auto") if settings.backend in NATIVE else settings
+
+
+def _open_onnxruntime(
     bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings
 ) -> OnnxRuntimeBackend:
-    """In the precision that is asked for; else the fastest on the backend that starts."""
+    """In the precision that is asked for; else the fastest on the provider that starts."""
     if settings.precision is not None:
         known = settings.precision in entry.variants
         precision = settings.precision if known else reference_precision(entry.variants)

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from leukoscope.errors import UsageError
 
-BACKENDS: tuple[str, ...] = ("auto", "onnxruntime-cpu", "onnxruntime-cuda")
+BACKENDS: tuple[str, ...] = (
+    "auto",
+    "tensorrt",
+    "tensorrt-rtx",
+    "onnxruntime-cuda",
+    "onnxruntime-cpu",
+)
 VOTERS: tuple[str, ...] = ("auto", "trees", "head")
 EXPLANATIONS: tuple[str, ...] = ("gradcam", "trees")
 
