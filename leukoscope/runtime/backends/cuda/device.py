@@ -9,6 +9,11 @@ from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts, Driver
 from leukoscope.runtime.backends.cuda.failures import DeviceError
 from leukoscope.runtime.backends.cuda.kernel import Module
+from leukoscope.runtime.backends.cuda.last_resort import (
+    close_with_thread,
+    require_free_thread,
+    stand_down,
+)
 from leukoscope.runtime.backends.cuda.memory import DeviceMemory, MappedArray, PinnedArray
 from leukoscope.runtime.backends.cuda.resource import (
     Resource,
@@ -17,8 +22,6 @@ from leukoscope.runtime.backends.cuda.resource import (
     raise_first,
 )
 from leukoscope.runtime.backends.cuda.stream import Event, Stream
-
-_OPEN = threading.local()
 
 
 class Device:
@@ -35,18 +38,14 @@ class Device:
     """
 
     def __init__(self, driver: Driver, ordinal: int = 0) -> None:
-        if getattr(_OPEN, "device", None) is not None:
-            raise DeviceError(
-                "this thread has a CUDA device open already",
-                next_step="share that device, or close it first",
-            )
+        require_free_thread()
         self.driver = driver
         self.facts: DeviceFacts = driver.facts(ordinal)
         self._owned: dict[Resource, None] = {}
-        self._thread = threading.current_thread()
+        self._thread = threading.get_ident(), threading.current_thread().name
         self._closed = False
         self._context = driver.make_context(ordinal)
-        _OPEN.device = self
+        close_with_thread(self.close)
 
     def memory(self, size_bytes: int) -> DeviceMemory:
         """Device memory. Raises OutOfMemory where there is not enough."""
@@ -90,10 +89,11 @@ class Device:
 
     def check(self) -> None:
         """Raises DeviceError in a thread that the context does not live in, or after `close`."""
-        here = threading.current_thread()
-        if here is not self._thread:
+        thread, name = self._thread
+        if threading.get_ident() != thread:
+            here = threading.current_thread().name
             raise DeviceError(
-                f"the CUDA device was opened in thread {self._thread.name} and used in {here.name}",
+                f"the CUDA device was opened in thread {name} and used in {here}",
                 next_step="open the device in the thread that uses it",
             )
         if self._closed:
@@ -113,7 +113,7 @@ class Device:
             return
         self.check()
         self._closed = True
-        _OPEN.device = None
+        stand_down()
         owned, self._owned = list(self._owned)[::-1], {}
         failures = attempt_all([self.driver.synchronize])
         if failures:

@@ -3,6 +3,7 @@
 Each program asserts by itself; a child process that ends with 0 has passed.
 """
 
+import atexit
 import contextlib
 import ctypes
 import sys
@@ -414,6 +415,21 @@ def error_passes_through():
 
     raises(ValueError, fails, "ours")
     Emulator().assert_clean()
+
+
+def left_open():
+    """A thread ends, and then the program, with a device open and work on it."""
+    opening = threading.Thread(target=open_and_leave)
+    opening.start()
+    opening.join()
+    Emulator().assert_clean()
+    atexit.register(lambda: print(Emulator().live(), Emulator().violations()))
+    open_and_leave()
+
+
+def open_and_leave():
+    device = opened()
+    device.stream().fill(device.memory(1000), 0)
 
 
 def no_device():

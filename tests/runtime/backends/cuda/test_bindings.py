@@ -65,6 +65,13 @@ def test_an_error_inside_passes_through(run_program, binding):
     run_program("error_passes_through", binding)
 
 
+def test_what_is_left_open_is_closed_when_its_thread_ends(run_program, binding):
+    """pycuda would abort the process."""
+    child = run_program("left_open", binding)
+    assert child.stdout.split("\n")[0] == "{} []"
+    assert child.stderr == ""
+
+
 def test_no_device(run_program, binding):
     run_program("no_device", binding, devices=0)
 
