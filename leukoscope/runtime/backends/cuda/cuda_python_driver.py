@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts, Handle, Size
-from leukoscope.runtime.backends.cuda.failures import driver_failure
+from leukoscope.runtime.backends.cuda.failures import driver_failure, missing_function
 from leukoscope.runtime.backends.cuda.flags import (
     BLOCKING_EVENT,
     CONTEXT_FLAGS,
@@ -205,7 +205,10 @@ class CudaPythonDriver:
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """What the driver's function returns beside its code: nothing, one value, or a tuple."""
-        code, *values = function(*arguments)
+        try:
+            code, *values = function(*arguments)
+        except RuntimeError as error:  # the class of its own differs between releases
+            raise missing_function(function.__name__, str(error)) from None
         self._check(code, function)
         if not values:
             return None

@@ -62,3 +62,12 @@ def driver_failure(call: str, code: str, description: str = "") -> DeviceError:
     if "_STREAM_CAPTURE_" in code or code == "CUDA_ERROR_CAPTURED_EVENT":
         return CaptureError(found, call=call, code=code, next_step=_CAPTURE)
     return DeviceError(found, call=call, code=code, next_step=_ADVICE.get(code, DOCTOR))
+
+
+def missing_function(call: str, reason: str) -> DeviceError:
+    """The error where the driver is older than the binding, which looks its functions up by name."""
+    return DeviceError(
+        f"the CUDA driver has no {call} of the kind that the Python binding calls ({reason})",
+        call=call,
+        next_step="update NVIDIA's driver, or install the cuda-python of the driver's CUDA version",
+    )

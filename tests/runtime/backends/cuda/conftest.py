@@ -25,17 +25,17 @@ def installed(module):
         return False
 
 
-def refuse(request, reason, command):
+def refuse(request, need, reason, command):
     plugins = request.config.pluginmanager.get_plugins()
     rule = next(plugin for plugin in plugins if hasattr(plugin, "skip_or_fail"))
-    rule.skip_or_fail("cuda", reason, command)
+    rule.skip_or_fail(need, reason, command)
 
 
 @pytest.fixture(scope="session")
 def emulated_cuda(request, tmp_path_factory):
     """The folder of the emulated `libcuda.so.1`."""
     if not (shutil.which("cc") and shutil.which("nm")):
-        refuse(request, "no C compiler", "apt-get install gcc")
+        refuse(request, "cuda-python", "no C compiler", "apt-get install gcc")
     spec = find_spec("pycuda")
     extension = next(Path(spec.origin).parent.glob("_driver*.so")) if spec else None
     return emulator.build(tmp_path_factory.mktemp("cuda"), extension)
@@ -45,7 +45,7 @@ def emulated_cuda(request, tmp_path_factory):
 def binding(request):
     """Both bindings, one after the other."""
     if not installed(MODULES[request.param]):
-        refuse(request, f"{request.param} is not installed", INSTALL)
+        refuse(request, request.param, "it is not installed", INSTALL)
     return request.param
 
 

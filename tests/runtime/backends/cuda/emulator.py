@@ -113,6 +113,11 @@ class Emulator:
         count = self._library.emulator_violations()
         return [self._library.emulator_violation(i).decode() for i in range(min(count, 64))]
 
+    def reaches(self, address, size_bytes):
+        """Whether device work may touch this range now; for what a host function stands in for."""
+        reaches = self._library.emulator_reaches
+        return bool(reaches(ctypes.c_uint64(address), ctypes.c_size_t(size_bytes)))
+
     def host_function(self, stream_handle, function, data=0):
         """Puts `function(data)` on a stream; the caller keeps the CFUNCTYPE object alive."""
         code = self._library.cuLaunchHostFunc(

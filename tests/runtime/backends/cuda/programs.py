@@ -184,10 +184,16 @@ def host_function_replays(device):
     function = HOST_FUNCTION(seen.append)
     graph = stream.capture(lambda: emulator.host_function(stream.handle, function, 7))
     assert seen == []
-    for count in range(1, 4):
+    passed = device.event()
+    waits = (stream.synchronize, passed.synchronize, device.synchronize, graph.close)
+    for count, wait in enumerate(waits, 1):
         stream.launch(graph)
-        stream.synchronize()
+        stream.record(passed)
+        wait()  # without holding the interpreter, which the host function needs
         assert seen == [7] * count
+    emulator.host_function(stream.handle, function, 8)
+    stream.close()
+    assert seen[-1] == 8
 
 
 def captures_that_fail():
@@ -222,12 +228,17 @@ def frames():
     with opened() as device:
         pipeline = Pipeline(device, image)
         pipeline.run(10)
-        held = emulator.live()
+        held, resident = emulator.live(), resident_bytes()
         assert pipeline.run(count) == 0
         assert emulator.live() == held
         assert graph_frames(device, image, count) == 0
         assert emulator.live() == held
+        assert resident_bytes() - resident < 8 << 20
     emulator.assert_clean()
+
+
+def resident_bytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def omission():
@@ -434,6 +445,12 @@ def open_and_leave():
 
 def no_device():
     error = raises(DeviceError, opened, "cuInit", "no CUDA-capable device", "nvidia-smi")
+    assert error.exit_code == 4
+
+
+def old_driver():
+    """cuda-python finds its functions by name; one that the driver is too old for is no stack trace."""
+    error = raises(DeviceError, opened, "driver", "update NVIDIA's driver")
     assert error.exit_code == 4
 
 

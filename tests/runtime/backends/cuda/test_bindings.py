@@ -80,3 +80,8 @@ def test_no_driver(run_program, binding, tmp_path):
     message = run_program("no_binding", binding, library=tmp_path).stdout
     assert f"{binding}: " in message
     assert "libcuda" in message or "driver" in message
+
+
+def test_a_driver_older_than_the_binding(run_program, binding):
+    if binding == "cuda-python":
+        run_program("old_driver", binding, version=12000)

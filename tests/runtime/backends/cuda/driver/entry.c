@@ -28,7 +28,7 @@ CALLS(EXTERN_SAME, EXTERN_V2)
 extern CUresult cuCtxCreate_v2(), cuCtxCreate_v4(), cuCtxGetDevice(), cuCtxSynchronize(), cuLaunchHostFunc();
 CUresult cuGetProcAddress_v2();
 
-/* The variant of a function that a binding of some CUDA version expects lies in [since, until). */
+/* A binding asks for the variant of some CUDA version, which lies in [since, until); an old driver lacks late ones. */
 static const struct { const char *name; Function function; int since, until; } table[] = {
     CALLS(SAME, V2)
     ROW("cuCtxCreate", cuCtxCreate_v2, 0, 11040)
@@ -42,8 +42,10 @@ static const struct { const char *name; Function function; int since, until; } t
 CUresult cuGetProcAddress_v2(const char *name, void **found, int version, uint64_t flags, int *status) {
     (void)flags;
     *found = NULL;
+    read_environment();
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (!strcmp(table[i].name, name) && version >= table[i].since && version < table[i].until)
+        if (!strcmp(table[i].name, name) && version >= table[i].since && version < table[i].until &&
+            table[i].since <= settings.version)
             memcpy(found, &table[i].function, sizeof *found);
     if (status) *status = *found ? 0 : 1; /* CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND */
     return *found ? SUCCESS : NOT_FOUND;

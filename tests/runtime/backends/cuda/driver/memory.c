@@ -150,3 +150,11 @@ CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
     *bytes = total();
     return leave(refused);
 }
+
+/* For a test's own device work: whether a device address range is live memory. */
+int emulator_reaches(CUdeviceptr address, size_t size) {
+    pthread_mutex_lock(&lock);
+    bool there = reaches((uint8_t *)(uintptr_t)address, size, true);
+    pthread_mutex_unlock(&lock);
+    return there;
+}
