@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 COUNT ?= 100000
 
-.PHONY: demo test test-all soak check wheel clean
+.PHONY: demo test test-all test-gpu soak check wheel clean
 
 demo: .venv/ready
 	$(BIN)/leukoscope demo -o leukoscope-demo
@@ -15,6 +15,9 @@ test: .venv/ready
 
 test-all: .venv/ready .venv/heavy
 	$(BIN)/python -m pytest -m "not gpu"
+
+test-gpu:
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) tests/gpu/run.py -o gpu-record.json
 
 soak: .venv/ready
 	$(BIN)/python tests/bundle/soak_trees.py --count $(COUNT)
