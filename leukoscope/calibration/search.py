@@ -1,7 +1,8 @@
 """Which range method, and which layers go back to float: found on the set's ranges and search parts alone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from leukoscope.errors import GateError
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.verdict import Verdict
 
+LEAST_DEVIATION, LEAST_SHARE = 0.03, 0.9
+"""Layers go back also while the worst output deviates by more than this, as long as this share of the work stays in INT8."""
 METHOD_SQUARES, LAYER_SQUARES = 48, 16
 """Of the search part, on which range methods and single layers are compared, evenly over its images."""
 
@@ -84,20 +87,18 @@ def search(
     ranged = _ranged(model, layers, ranges_squares, reference, workspace, key, threads, progress)
     few = Reference(network, model, _some(squares, LAYER_SQUARES), threads)
     ranking = measure(model, layers, ranged.noise, ranged.ranges, few, workspace, key, progress)
+    trial = _Trial(model, layers, ranged.ranges, reference, holds, workspace, key)
     steps: list[Mapping[str, Any]] = []
-    for count in _counts(len(layers)):
+    for count, following in pairwise((*_counts(len(layers)), None)):
         returned = tuple(one.layer for one in ranking[:count])
-        kept = [layer for layer in layers if layer.name not in returned]
-        step = workspace.recall(f"{key}/step/{count}")
-        if step is None:
-            step = _step(count, holds(quantize(model, kept, ranged.ranges)))
-            workspace.keep(f"{key}/step/{count}", step)
+        more = None if following is None else [one.layer for one in ranking[:following]]
+        goes_on = more is not None and trial.share(more) >= LEAST_SHARE
+        step = trial.step(returned, may_go_on=goes_on)
         steps.append(step)
         progress.note(_in_words(network, step))
-        if step["outcome"] != "failed":
-            share = share_of_work(layers, [layer.name for layer in kept])
+        if step["outcome"] not in ("failed", "deviates"):
             found = (ranged.method, ranged.ranges, returned, ranged.methods)
-            return Found(*found, ranking, tuple(steps), share)
+            return Found(*found, ranking, tuple(steps), trial.share(returned))
     raise GateError(
         f"{network}: no INT8 graph keeps the budget on the search part, not even with half of its layers in float",
         wanted="images like those that the network was trained for",
@@ -142,6 +143,45 @@ def _best(
     return {"method": method, "ranges": ranges, "methods": found, "noise": noise}
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """Graphs with some layers in float, tried on the search part."""
+
+    model: onnx.ModelProto
+    layers: Sequence[Layer]
+    ranges: Mapping[str, float]
+    reference: Reference
+    holds: Callable[[onnx.ModelProto], Verdict]
+    workspace: Workspace
+    key: str
+
+    def share(self, returned: Collection[str]) -> float:
+        """Of the multiply-adds that stay in INT8."""
+        kept = [layer.name for layer in self.layers if layer.name not in returned]
+        return share_of_work(self.layers, kept)
+
+    def step(self, returned: Collection[str], *, may_go_on: bool) -> Mapping[str, Any]:
+        """How the graph does. Where it deviates much and more layers may go back, nobody need judge it."""
+        place = f"{self.key}/step/{len(returned)}"
+        known: Mapping[str, Any] | None = self.workspace.recall(place)
+        if known is None:
+            known = self._tried(returned, may_go_on=may_go_on)
+            self.workspace.keep(place, known)
+        return known
+
+    def _tried(self, returned: Collection[str], *, may_go_on: bool) -> Mapping[str, Any]:
+        kept = [layer for layer in self.layers if layer.name not in returned]
+        graph = quantize(self.model, kept, self.ranges)
+        deviation = self.reference.deviation(graph)
+        step = {"returned": len(returned), "output": deviation.output, "cam": deviation.cam}
+        if deviation.output > LEAST_DEVIATION and may_go_on:
+            return {**step, "outcome": "deviates"}
+        verdict = self.holds(graph)
+        failed = {check.name: check.drop for check in verdict.failed}
+        judged = {"outcome": verdict.outcome, "n": verdict.n, "flips": verdict.flips}
+        return {**step, **judged, "failed": failed}
+
+
 def _counts(layers: int) -> Iterator[int]:
     """How many layers are given back: none, one, two, then half as many again each time, up to half of them."""
     count = 0
@@ -150,23 +190,13 @@ def _counts(layers: int) -> Iterator[int]:
         count = max(count + 1, count * 3 // 2)
 
 
-def _step(count: int, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "returned": count,
-        "outcome": verdict.outcome,
-        "n": verdict.n,
-        "flips": verdict.flips,
-        "failed": {check.name: check.drop for check in verdict.failed},
-    }
-
-
 def _in_words(network: str, step: Mapping[str, Any]) -> str:
+    head = f"{network}: with {step['returned']} layers in float "
+    if step["outcome"] == "deviates":
+        return f"{head}an output deviates by {step['output']:.3f}; more layers go back"
     failed = ", ".join(f"{name} by {drop:.4f}" for name, drop in step["failed"].items())
     word = f"over the budget ({failed})" if failed else "within the budgets"
-    return (
-        f"{network}: with {step['returned']} layers in float {word}, "
-        f"{step['flips']} of {step['n']} votes changed"
-    )
+    return f"{head}{word}, {step['flips']} of {step['n']} votes changed"
 
 
 def _some(squares: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:

@@ -2,87 +2,63 @@
 
     layers = compile_listing(model.SerializeToString())
     types = types_by_node(layers)["fuse_last.mix.conv/Conv"]     # ("Int8", "Int8") or ("Float", "Float")
+    words = refusal(broken.SerializeToString())                  # what leukoscope says of it, on one line
 
-The listing is one VERBOSE message of the builder that begins with `Layers:` (profiling verbosity DETAILED). A line is
-
-    Name: N, LayerType: correlation, Inputs: [ { Name: .., Dimensions: [-1,8,9,9], .., Datatype: Int8, .. }], Constants: [..],
-    Outputs: [..], TacticName: .., StreamId: 0, Metadata: [ONNX Layer: a/Conv][ONNX Layer: a.weight/DequantizeLinear]
-
-TensorRT keeps the first logger of a process for good, so each graph is compiled in a process of its own.
+It is leukoscope's own way of building (leukoscope/runtime/engines). TensorRT keeps the first logger of a process
+for good, so each graph is compiled in a process of its own.
 """
 
-import math
-import re
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
 
 import pytest
 
+from leukoscope.errors import LeukoscopeError
+from leukoscope.progress import Silent
+from leukoscope.runtime.engines import compile as compiling
+from leukoscope.runtime.engines.compile import Graph, compile_plan
+from leukoscope.runtime.engines.layers import (
+    EngineLayer,
+    layers_from_json,
+    layers_json,
+    types_by_node,
+)
+from leukoscope.runtime.engines.library import TENSORRT_RTX, load_tensorrt
+from leukoscope.runtime.engines.request import BuildRequest
+from leukoscope.runtime.engines.scales import check_scales
+
 BATCH = 4
-COMPUTE_LAYERS = ("correlation", "convolution", "deconvolution", "gemm")
-_TENSOR = re.compile(r"\{ Name: (.*?), Dimensions: \[([-\d,]*)\].*?Datatype: (\w+)")
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """What a layer reads or writes; -1 is the batch's side. `dtype` in TensorRT's words: Float, Half, Int8."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of the plan, and the ONNX nodes that went into it."""
-
-    name: str
-    kind: str
-    inputs: tuple[Tensor, ...]
-    constants: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
-    nodes: tuple[str, ...]
-
-    @property
-    def types(self):
-        """Types of the data and of the weights; a product of two inputs has no weights among its constants."""
-        weights = next((c for c in self.constants if math.prod(c.shape) > 1), None)
-        return tuple(t.dtype for t in (*self.inputs[:1], weights or self.inputs[-1]))
+__all__ = ["compile_listing", "compile_model", "refusal", "tensorrt_rtx", "types_by_node"]
 
 
 @dataclass(frozen=True)
 class Compiled:
-    layers: tuple[Layer, ...]
+    layers: tuple[EngineLayer, ...]
     plan_bytes: int
 
 
-def compile_listing(data):
-    """The layers that TensorRT-RTX makes of an ONNX model's bytes; AssertionError with its words if it refuses."""
-    return compile_model(data).layers
+def compile_listing(data, **request):
+    """The layers that TensorRT-RTX makes of an ONNX model's bytes; AssertionError with our words if it refuses."""
+    return compile_model(data, **request).layers
 
 
-def compile_model(data):
-    """The same with the plan's size, for compute capability 8.9 and batches of 1 to BATCH."""
-    done = subprocess.run([sys.executable, __file__], input=data, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-4000:]
-    size, _, listing = done.stdout.decode().partition("\n")
-    return Compiled(read_listing(listing), int(size))
+def compile_model(data, **request):
+    """The same with the plan's size, for compute capability 8.9 and batches of 1 to BATCH unless said otherwise."""
+    value = _in_child(data, request)
+    assert "error" not in value, value["error"]
+    return Compiled(layers_from_json(value["layers"]), value["plan_bytes"])
 
 
-def read_listing(text):
-    lines = text.partition("Layers:\n")[2].splitlines()
-    return tuple(_read_layer(line) for line in lines if line.startswith("Name: "))
+def refusal(data, **request):
+    """What we say of a graph that is not built; AssertionError if it is.
 
-
-def types_by_node(layers):
-    """Types of data and weights by the name of the ONNX node, of the layers that convolve or multiply matrices."""
-    return {
-        node: layer.types
-        for layer in layers
-        if layer.kind in COMPUTE_LAYERS
-        for node in layer.nodes
-    }
+    `look` first looks at the scales; without `profile` the builder is not told which batches there are.
+    """
+    value = _in_child(data, request)
+    assert "error" in value
+    return value["error"]
 
 
 @pytest.fixture(scope="session")
@@ -97,63 +73,32 @@ def tensorrt_rtx(pytestconfig):
     return tensorrt_rtx
 
 
-def _read_layer(line):
-    head, _, rest = line.partition(", Inputs: ")
-    inputs, _, rest = rest.partition(", Constants: ")
-    constants, _, rest = rest.partition(", Outputs: ")
-    outputs, _, rest = rest.partition(", TacticName: ")
-    name, _, kind = head.removeprefix("Name: ").rpartition(", LayerType: ")
-    nodes = re.findall(r"\[ONNX Layer: ([^\]]*)\]", rest)
-    return Layer(name, kind, *map(_tensors, (inputs, constants, outputs)), tuple(nodes))
+def _in_child(data, request):
+    command = [sys.executable, __file__, json.dumps(request)]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-4000:]
+    return json.loads(done.stdout)
 
 
-def _tensors(text):
-    return tuple(
-        Tensor(name, tuple(int(side) for side in sides.split(",") if side), dtype)
-        for name, sides, dtype in _TENSOR.findall(text)
-    )
+def _compile(data, *, look=False, profile=True, precision="fp32", **request):
+    if look:
+        check_scales(data, "graph.onnx")
+    if not profile:
+        compiling._add_profile = lambda *_: None
+    asked = {"batches": (1, BATCH), "compute_capability": "8.9", **request}
+    asked["batches"] = tuple(asked["batches"])
+    graph = Graph("network", precision, "graph.onnx", data)
+    library = load_tensorrt(TENSORRT_RTX)
+    return compile_plan(library, graph, BuildRequest(TENSORRT_RTX, **asked), Silent())
 
 
-def _compile(data):
-    import tensorrt_rtx as trt
-
-    listings = []
-
-    class Ear(trt.ILogger):
-        def log(self, severity, message):
-            if message.startswith("Layers:\n"):
-                listings.append(message)
-            elif severity <= trt.ILogger.ERROR:
-                print(message, file=sys.stderr)
-
-    ear = Ear()
-    builder = trt.Builder(ear)
-    network = builder.create_network(0)
-    parser = trt.OnnxParser(network, ear)
-    if not parser.parse(data):
-        raise SystemExit("\n".join(parser.get_error(i).desc() for i in range(parser.num_errors)))
-    plan = builder.build_serialized_network(network, _settings(trt, builder, network))
-    if plan is None or not listings:
-        raise SystemExit("no plan or no listing")
-    print(plan.nbytes)
-    print(listings[-1])
-
-
-def _settings(trt, builder, network):
-    config = builder.create_builder_config()
-    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
-    config.num_compute_capabilities = 1
-    config.set_compute_capability(trt.ComputeCapability.SM89, 0)
-    profile = builder.create_optimization_profile()
-    for index in range(network.num_inputs):
-        port = network.get_input(index)
-        one, many = (
-            tuple(side if side > 0 else batch for side in port.shape) for batch in (1, BATCH)
-        )
-        profile.set_shape(port.name, one, one, many)
-    config.add_optimization_profile(profile)
-    return config
+def _answer(data, request):
+    try:
+        found = _compile(data, **request)
+    except LeukoscopeError as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {"layers": layers_json(found.layers), "plan_bytes": len(found.plan)}
 
 
 if __name__ == "__main__":
-    _compile(sys.stdin.buffer.read())
+    json.dump(_answer(sys.stdin.buffer.read(), json.loads(sys.argv[1])), sys.stdout)

@@ -63,20 +63,27 @@ class Found:
     bounds: Bounds
     absent: str
     """Why there is nothing, where n is 0."""
+    of_one_image: float = 0.0
+    """What a single image can make of the drop; 0 for figures that have no such step."""
 
 
 def settle(found: Found, *, strict: bool) -> tuple[Outcome, str]:
     """The outcome and why, in one clause.
 
-    A drop over the budget has failed however few the images. What is neither shown to be over it nor, by enough
-    images, within it is undecided.
+    A drop over the budget has failed, unless there are too few images to resolve the budget and one image less would
+    do. What is neither shown to be over it nor, by enough images, within it is undecided.
     """
-    if found.drop is not None and found.drop > found.budget + ROUNDING:
-        return "failed", f"a drop of {found.drop:.4f} is over the budget"
-    needed = images_needed(found.budget)
+    needed, limit = images_needed(found.budget), found.budget + ROUNDING
+    if found.drop is not None and found.drop > limit:
+        if found.n >= needed or found.drop - found.of_one_image > limit:
+            return "failed", f"a drop of {found.drop:.4f} is over the budget"
+        return (
+            "undecided",
+            f"one image of {found.n} is over the budget already, of {needed} it is not",
+        )
     if found.n == 0 or found.worst_drop is None:
         return "undecided", found.absent
-    if found.worst_drop is not None and found.worst_drop > found.budget + ROUNDING:
+    if found.worst_drop > limit:
         return (
             "undecided",
             f"the drop is up to {found.worst_drop:.4f} if unlabelled flips are losses",

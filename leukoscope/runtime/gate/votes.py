@@ -50,7 +50,8 @@ def _check(
     drop = _share(losses - gains, len(known.truth))
     worst = _share(int(every.delta.sum()), n)
     bounds = bounds_of_losses(every.delta, every.groups)
-    found = Found(drop, worst, budget, n, bounds, absent)
+    of_one = _share(1, len(known.truth)) or 0.0
+    found = Found(drop, worst, budget, n, bounds, absent, of_one)
     outcome, reason = settle(found, strict=strict)
     return Check(
         name=name,
