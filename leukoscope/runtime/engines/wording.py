@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
-UPDATE = "use a newer TensorRT (on a Jetson: a newer JetPack), or build another variant with --precision fp32"
+UPDATE = (
+    "use a newer TensorRT (on a Jetson: a newer JetPack), or leave this network to ONNX Runtime: "
+    "leukoscope run --backend onnxruntime-cuda"
+)
 EXPORT = "export the bundle again with leukoscope export"
 CALIBRATE = "make the variant again with leukoscope calibrate, whose graphs keep this rule"
 COPY = "copy the bundle again; leukoscope inspect BUNDLE checks its hashes"
