@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import LeukoscopeError, MachineError
@@ -36,6 +36,10 @@ class Native:
     notes: tuple[str, ...] = ()
 
 
+class NoEngineError(MachineError):
+    """No engine is kept that fits; `next_step` is the command that builds one."""
+
+
 def open_native(bundle: Bundle, network: str, settings: Settings) -> Native:
     """The engine of `network` on the first of NATIVE that works, or on the one that `settings.backend` names.
 
@@ -47,17 +51,21 @@ def open_native(bundle: Bundle, network: str, settings: Settings) -> Native:
         return _open_named(bundle, network, settings)
     if settings.backend != "auto" or not _has_driver():
         return Native(None)
-    notes: list[str] = []
+    failed: list[str] = []
+    unbuilt: list[str] = []
     for name in NATIVE:
         try:
             library = load_tensorrt(name)
         except MachineError:
             continue  # what is not installed is no news
         try:
-            return Native(_open_engine(bundle, network, library, settings), tuple(notes))
+            return Native(_open_engine(bundle, network, library, settings), tuple(failed))
+        except NoEngineError as error:
+            unbuilt.append(str(error))
         except LeukoscopeError as error:
-            notes.append(f"{network}: {error}")
-    return Native(None, tuple(notes))
+            failed.append(f"{network}: {error}")
+    # What was never built matters only where nothing was, and then the best builder's line is enough.
+    return Native(None, tuple(failed or unbuilt[:1]))
 
 
 def _open_named(bundle: Bundle, network: str, settings: Settings) -> Native:
@@ -142,12 +150,14 @@ def _open_kept(bundle: Bundle, library: Library, engine: cache.EngineFile) -> Te
 
 def _none_kept(
     bundle: Bundle, network: str, library: Library, facts: DeviceFacts, settings: Settings
-) -> MachineError:
+) -> NoEngineError:
     precision = _preferred(bundle, network, settings)
     key = _key(bundle, network, precision, library, facts)
-    changed = difference(key, [one.key for one in cache.kept_engines()])
+    # Any batch sizes would do: they are no reason.
+    kept = [replace(one.key, profile=key.profile) for one in cache.kept_engines()]
+    changed = difference(key, kept)
     why = f", as {changed}" if changed else ""
-    return MachineError(
+    return NoEngineError(
         f"there is no {library.title} engine of {precision} of {network} for {facts.name}{why}",
         next_step=f"run: leukoscope build {bundle.root} --backend {library.name} --precision {precision}",
     )

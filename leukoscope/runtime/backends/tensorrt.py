@@ -53,6 +53,7 @@ class TensorRtBackend:
         self._batch = greatest_batch
         self._may_shrink = greatest_batch > 1
         self._execution: Execution | None = None
+        self._failed = False
         self._thread = borrow_thread(self)
         try:
             self._thread.call(self._open)
@@ -92,12 +93,13 @@ class TensorRtBackend:
         return self._batch
 
     def close(self) -> None:
-        """Gives back everything; again does nothing."""
-        try:
-            if self._execution is not None:
-                self._thread.call(lambda device: self._drop())
-        finally:
-            return_thread(self)
+        """Gives back everything; again does nothing. After a failure of the device it raises no echo of it."""
+        with suppress(*(DeviceError,) if self._failed else ()):
+            try:
+                if self._execution is not None:
+                    self._thread.call(lambda device: self._drop())
+            finally:
+                return_thread(self)
 
     def __enter__(self) -> "TensorRtBackend":
         return self
@@ -169,6 +171,7 @@ class TensorRtBackend:
         except OutOfMemory:
             raise
         except DeviceError:
+            self._failed = True
             self._drop_after_failure()
             raise
 

@@ -47,11 +47,17 @@ class Contexts:
     def wire(self, context: Any, buffers: Buffers, batch: int) -> None:
         """Gives `context` its batch size, its scratch memory and the addresses of all tensors."""
         bindings = buffers.bindings
-        context.set_input_shape(FRAMES, bindings.frames.shape(batch))
-        scratch = self._scratch_of(context.update_device_memory_size_for_shapes())
-        context.set_device_memory(scratch.address, scratch.size_bytes)
-        for tensor in (bindings.frames, *bindings.outputs):
-            context.set_tensor_address(tensor.name, buffers.address(tensor.name))
+        with listening(self._library) as heard:
+            taken = context.set_input_shape(FRAMES, bindings.frames.shape(batch))
+            if not taken:
+                what = f"does not take a batch of {batch}"
+                raise refusal(self._library, "set_input_shape", what, heard)
+            scratch = self._scratch_of(context.update_device_memory_size_for_shapes())
+            context.set_device_memory(scratch.address, scratch.size_bytes)
+            for tensor in (bindings.frames, *bindings.outputs):
+                if not context.set_tensor_address(tensor.name, buffers.address(tensor.name)):
+                    what = f"does not take the address of {tensor.name}"
+                    raise refusal(self._library, "set_tensor_address", what, heard)
 
     def run(self, context: Any, stream: Stream) -> None:
         """Puts one execution on `stream`."""

@@ -40,7 +40,8 @@ class Slot:
     computed: Event
     downloaded: Event
     frames: int = 0
-    """In flight now; 0 where the slot is free."""
+    busy: bool = False
+    """Whether `frames` are in flight."""
     runs: dict[int, FixedRun] = field(default_factory=dict)
 
 
@@ -70,7 +71,7 @@ class Execution:
 
     def begin(self, frames: NDArray[np.uint8]) -> Slot:
         """Puts at most `limit` frames on their way; returns before they are done."""
-        slot = next((one for one in self._slots if not one.frames), None)
+        slot = next((one for one in self._slots if not one.busy), None)
         if slot is None:
             raise UsageError(f"{IN_FLIGHT} batches are in flight already", wanted="one to be taken")
         try:
@@ -86,11 +87,11 @@ class Execution:
             slot.downloaded.synchronize()
             return slot.buffers.take(slot.frames)
         finally:
-            slot.frames = 0
+            slot.busy = False
 
     def discard(self, slot: Slot) -> None:
         """Waits for what is under way and frees the slot, whatever came of it."""
-        slot.frames = 0
+        slot.busy = False
         for stream in (self._upload, self._compute, self._download):
             with suppress(LeukoscopeError):  # the failure that led here is the one that is told
                 stream.synchronize()
@@ -116,7 +117,7 @@ class Execution:
         self._download.wait(slot.computed)
         slot.buffers.download(self._download, count)
         self._download.record(slot.downloaded)
-        slot.frames = len(frames)
+        slot.frames, slot.busy = len(frames), True
 
     def _enqueue(self, slot: Slot, count: int) -> None:
         if count not in slot.runs and len(slot.runs) < RECORDED_SIZES:

@@ -22,7 +22,6 @@ class EngineMismatchError(GateError):
         self.faults = faults
         super().__init__(
             f"the {golden.precision} engine of {network} does not give the golden {faults[0]}",
-            wanted="the bundle's own outputs",
             next_step="build it again: leukoscope build BUNDLE --rebuild, or use another --precision",
         )
 

@@ -1,0 +1,372 @@
+"""What the tests run over the emulated driver: `python programs.py NAME BINDING ...`.
+
+Each program asserts by itself; a child process that ends with 0 has passed.
+"""
+
+import logging
+import sys
+import threading
+
+import numpy as np
+import tensorrt
+from emulator import OUT_OF_MEMORY, Emulator
+from toy_bundle import toy_graph
+
+from leukoscope.errors import GateError, LeukoscopeError, UsageError
+from leukoscope.runtime.backends import tensorrt_thread
+from leukoscope.runtime.backends.cuda.failures import DeviceError, OutOfMemory
+from leukoscope.runtime.backends.cuda.opening import open_device
+from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
+from leukoscope.runtime.backends.tensorrt import TensorRtBackend
+from leukoscope.runtime.backends.tensorrt_proof import EngineMismatchError, prove_engine
+from leukoscope.runtime.engines.golden import GoldenSet
+from leukoscope.runtime.engines.library import load_tensorrt
+
+NAME, BINDING, ARGUMENTS = sys.argv[1], sys.argv[2], sys.argv[3:]
+GRAPH = toy_graph("xincept_all")
+LIBRARY = load_tensorrt("tensorrt")
+REFERENCE = open_onnxruntime(GRAPH, "toy", "fp32", backend=CPU, threads=1)
+PROFILE = (1, 2, 4)
+
+# The binding that the test asks for, wherever the device is opened.
+tensorrt_thread.DeviceThread.__init__.__defaults__ = (lambda: open_device(binding=BINDING),)
+
+
+def frames(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 255, (count, 96, 96, 3), np.uint8)
+
+
+def opened(prove=lambda infer, batch: None, **settings):
+    plan = tensorrt._plan_of(GRAPH, PROFILE, **settings)
+    return TensorRtBackend(LIBRARY, plan, "toy.fp32.onnx", "fp32", PROFILE[2], prove)
+
+
+def reference(images):
+    """As ONNX Runtime gives them, in the batches in which the engine runs them."""
+    parts = [REFERENCE.infer(images[i : i + PROFILE[2]]) for i in range(0, len(images), PROFILE[2])]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def same(found, images):
+    wanted = reference(images)
+    return list(found) == list(wanted) and all(
+        found[name].dtype == np.float32 and np.array_equal(found[name], wanted[name])
+        for name in wanted
+    )
+
+
+def clean():
+    Emulator().assert_clean()
+    assert tensorrt._faults == [], tensorrt._faults
+
+
+def raises(kind, work, *words):
+    try:
+        work()
+    except kind as error:
+        for word in words:
+            assert word in str(error), f"{word!r} is not in {error}"
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def bit_equal():
+    """Every batch size thrice: plain, recorded, replayed; more than fit at once; not contiguous; none."""
+    with opened() as backend:
+        assert (backend.name, backend.precision, backend.batch) == ("tensorrt", "fp32", 4)
+        for count in (1, 3, 4, 2, 11):
+            for seed in range(3):
+                images = frames(count, 10 * count + seed)
+                assert same(backend.infer(images), images), (count, seed)
+        flipped = frames(4)[:, ::-1]
+        assert same(backend.infer(flipped), flipped)
+        empty = backend.infer(frames(0))
+        assert {name: a.shape for name, a in empty.items()} == {
+            name: (0, *a.shape[1:]) for name, a in reference(frames(1)).items()
+        }
+    clean()
+
+
+def many():
+    """Two batches in flight; a plain `infer` in between; an iterator that is left early."""
+    sizes = (1, 4, 4, 9, 0, 2, 4, 1, 1, 1)
+    batches = [frames(count, seed) for seed, count in enumerate(sizes)]
+    with opened() as backend:
+        for batch, found in zip(batches, backend.infer_many(iter(batches)), strict=True):
+            assert not len(batch) or same(found, batch), len(batch)
+            assert same(backend.infer(batches[0]), batches[0])
+        early = backend.infer_many(batches)
+        next(early)
+        early.close()
+        assert same(backend.infer(batches[1]), batches[1])
+        first, second = backend.infer_many(batches[:4]), backend.infer_many(batches[:4])
+        next(first)
+        raises(UsageError, lambda: next(second), "in flight")
+        assert same(next(first), batches[1])
+        first.close()
+    clean()
+
+
+def overlaps():
+    """The copy of the next batch is on its stream before the batch under way is waited for."""
+    emulator, seen = Emulator(), []
+    with opened() as backend:
+        backend.infer(frames(1))
+
+        def watched():
+            for seed in range(4):
+                yield frames(1, seed)
+                seen.append(
+                    (emulator.calls("cuMemcpyHtoDAsync"), emulator.calls("cuEventSynchronize"))
+                )
+
+        emulator.forget()
+        list(backend.infer_many(watched()))
+    assert seen[1] == (2, 1) or seen[1] == (2, 0), seen
+    assert emulator.calls("cuMemcpyHtoDAsync") == 4
+    clean()
+
+
+def shared_memory():
+    """Where the device shares the processor's memory nothing is copied."""
+    with opened() as backend:
+        for seed in range(6):
+            images = frames(1 + seed % 4, seed)
+            assert same(backend.infer(images), images)
+        batches = [frames(2, seed) for seed in range(6)]
+        for batch, found in zip(batches, backend.infer_many(batches), strict=True):
+            assert same(found, batch)
+    emulator = Emulator()
+    assert emulator.calls("cuMemcpyHtoDAsync") == emulator.calls("cuMemcpyDtoHAsync") == 0
+    clean()
+
+
+def graphs():
+    """The second launch of a batch size records a graph, later ones replay it; a fifth size gets none."""
+    emulator = Emulator()
+    with opened() as backend:
+        for seed in range(5):
+            backend.infer(frames(1, seed))
+        assert emulator.calls("cuStreamBeginCapture") == 1
+        assert emulator.calls("cuGraphLaunch") == 4
+        assert tensorrt._executions == [1] * 5
+    clean()
+
+
+def no_graphs():
+    """An engine that cannot be recorded runs all the same, and is not asked again."""
+    emulator = Emulator()
+    with opened(refuses="capture") as backend:
+        for seed in range(5):
+            images = frames(2, seed)
+            assert same(backend.infer(images), images)
+    assert emulator.calls("cuStreamBeginCapture") == 1 and not emulator.calls("cuGraphLaunch")
+    clean()
+
+
+def threads():
+    """Opened here, used elsewhere; two backends on one device; both closed from other threads."""
+    first, second = opened(), opened()
+    wrong = []
+
+    def work(backend, seed):
+        for step in range(6):
+            images = frames(1 + (seed + step) % 4, 10 * seed + step)
+            if not same(backend.infer(images), images):
+                wrong.append((seed, step))
+
+    pool = [threading.Thread(target=work, args=((first, second)[i % 2], i)) for i in range(4)]
+    for thread in pool:
+        thread.start()
+    for thread in pool:
+        thread.join()
+    assert not wrong, wrong
+    assert Emulator().live()["context"] == 1
+    first.close()
+    images = frames(2)
+    assert same(second.infer(images), images)
+    raises(DeviceError, lambda: first.infer(images), "closed")
+    closing = threading.Thread(target=second.close)
+    closing.start()
+    closing.join()
+    clean()
+    with opened() as again:
+        assert same(again.infer(images), images)
+    clean()
+
+
+def left_open():
+    """A process that ends without closing anything ends well; a result outlives its backend."""
+    backend = opened()
+    with opened() as closed:
+        found = closed.infer(frames(2))
+    assert same(found, frames(2))
+    assert same(backend.infer(frames(3)), frames(3))
+    print("done", flush=True)
+
+
+def smaller_batch():
+    """Batches of four do not fit, batches of two do."""
+    need = 900_000
+    with opened(scratch_bytes=need) as backend:
+        assert backend.batch == 2
+        assert len(backend.notes) == 1 and "batches of at most 2" in backend.notes[0]
+        images = frames(7)
+        assert all(
+            np.array_equal(a, np.concatenate([REFERENCE.infer(images[i : i + 2])[n] for i in (0, 2, 4, 6)]))
+            for n, a in backend.infer(images).items()
+        )  # fmt: skip
+    clean()
+    error = raises(OutOfMemory, lambda: opened(scratch_bytes=4 * need), "cuMemAlloc", "smaller")
+    assert error.exit_code == 4
+    clean()
+    raises(OutOfMemory, lambda: opened(refuses="context"), "out of memory", "close what else")
+    clean()
+
+
+def smaller_batch_later():
+    """Memory that is short in the middle: one line, and the batch again, smaller."""
+    said = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())
+    logging.getLogger("leukoscope").addHandler(handler)
+    images = frames(4)
+    with opened() as backend:
+        assert same(backend.infer(images), images)
+        emulator = Emulator()
+        emulator.fail("cuLaunchHostFunc", code=OUT_OF_MEMORY)
+        real = tensorrt.IExecutionContext.execute_async_v3
+
+        def runs_out(context, stream_handle):
+            tensorrt.IExecutionContext.execute_async_v3 = real
+            context._engine._logger.log(tensorrt.ILogger.ERROR, "CUDA error 2: out of memory")
+            return False
+
+        tensorrt.IExecutionContext.execute_async_v3 = runs_out
+        emulator.fail("")
+        emulator.forget()
+        found = backend.infer(frames(3, 5))
+        assert len(found["probabilities"]) == 3 and backend.batch == 2
+    assert len(said) == 1 and "at most 2" in said[0], said
+    clean()
+
+
+def failure_at_every_call():
+    """Each call of the driver fails in turn: our error or a good result, and nothing is left."""
+    emulator, names, nth = Emulator(), set(), 0
+    images = frames(3, 9)
+    while True:
+        nth += 1
+        emulator.forget()
+        emulator.fail("", nth)
+        try:
+            with opened() as backend:
+                for _ in range(2):
+                    assert same(backend.infer(images), images), f"call {nth}: {emulator.failed()}"
+        except LeukoscopeError as error:
+            assert error.exit_code == 4, error
+        failed = emulator.failed()
+        emulator.fail("", 1 << 30)
+        assert emulator.live() == {}, f"call {nth}, {failed}: {emulator.live()}"
+        if not failed:
+            break
+        names.add(failed)
+    tensorrt._faults.clear()
+    print(nth, *sorted(names))
+
+
+def device_work_fails():
+    """The device fails while it works: the error is ours, the backend is over, and another one opens."""
+    emulator = Emulator()
+    with opened() as backend:
+        backend.infer(frames(1))
+        emulator.fail_work(1)
+        raises(DeviceError, lambda: backend.infer(frames(1)), "CUDA_ERROR_LAUNCH_FAILED")
+        raises(DeviceError, lambda: backend.infer(frames(1)), "after it was closed")
+    assert emulator.live() == {}
+    with opened() as again:
+        assert same(again.infer(frames(1)), frames(1))
+    assert emulator.live() == {}
+
+
+def refusals():
+    error = raises(
+        DeviceError, lambda: opened(refuses="deserialize"), "another version", "--rebuild"
+    )
+    assert error.call == "deserialize_cuda_engine"
+    with opened(refuses="execute") as backend:
+        raises(DeviceError, lambda: backend.infer(frames(1)), "execute_async_v3", "execute failed")
+    with opened() as backend:
+        raises(
+            LeukoscopeError, lambda: backend.infer(np.zeros((1, 8, 8, 3), np.uint8)), "[1, 8, 8, 3]"
+        )
+        raises(
+            LeukoscopeError, lambda: backend.infer(np.zeros((1, 96, 96, 3), np.float32)), "float32"
+        )
+        assert same(backend.infer(frames(1)), frames(1))
+    clean()
+
+
+def golden():
+    """A good engine passes; one whose output is off, and one whose graph does nothing, do not."""
+    images = frames(2, 77)
+    outputs = REFERENCE.infer(images)
+    known = GoldenSet("fp32", images, outputs)
+
+    def prove(infer, batch):
+        prove_engine("xincept_all", known, infer, batch)
+
+    with opened(prove) as backend:
+        assert tensorrt._executions == [4, 1, 1, 1, 1]
+        assert same(backend.infer(images), images)
+    for name in outputs:
+        error = raises(EngineMismatchError, lambda name=name: opened(prove, wrong=name), name)
+        assert isinstance(error, GateError) and error.faults[0].output == name
+    raises(EngineMismatchError, lambda: opened(prove, stale=True), "golden")
+    clean()
+
+
+def long_run():
+    """Memory and handles are those of the start after many frames."""
+    emulator = Emulator()
+    with opened() as backend:
+        list(backend.infer_many(frames(1 + seed // 6, seed) for seed in range(24)))
+        before = emulator.live()
+        assert before["graph"] == 8, before
+        many_frames = (frames(1 + seed % 4, seed) for seed in range(int(ARGUMENTS[0])))
+        assert sum(len(found["cams"]) for found in backend.infer_many(many_frames)) > 0
+        assert emulator.live() == before, (before, emulator.live())
+    clean()
+
+
+def without():
+    """A wait that is left out shows: `python programs.py without BINDING WHICH` must find a difference."""
+    from leukoscope.runtime.backends.cuda.stream import Event, Stream
+
+    which = ARGUMENTS[0]
+    real_wait, real_synchronize = Stream.wait, Event.synchronize
+    count = [0]
+
+    def wait(stream, event):
+        count[0] += 1
+        first = count[0] % 2 == 1  # the compute stream waits first, then the download stream
+        if (which == "uploaded" and first) or (which == "computed" and not first):
+            return
+        real_wait(stream, event)
+
+    def synchronize(event):
+        if which != "downloaded":
+            real_synchronize(event)
+
+    with opened() as backend:
+        Stream.wait, Event.synchronize = wait, synchronize
+        wrong = 0
+        for seed in range(6):
+            images = frames(2, seed)
+            wrong += not same(backend.infer(images), images)
+        Stream.wait, Event.synchronize = real_wait, real_synchronize
+    assert bool(wrong) == (which != "nothing"), (which, wrong)
+
+
+if __name__ == "__main__":
+    globals()[NAME]()
