@@ -32,9 +32,10 @@ def doctor(
 def _print(findings: Sequence["Finding"]) -> None:
     """A table of what was found; the commands below it, each on a line of its own to be copied."""
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("", "what", "found", title="leukoscope doctor")
+    found = Column("found", overflow="fold")  # a path that is cut short names nothing
+    table = Table("", "what", found, title="leukoscope doctor")
     for f in findings:
         mark = "[green]yes[/]" if f.present else ("[red]NO[/]" if f.needed else "[yellow]no[/]")
         table.add_row(mark, f.what, escape(f.detail))

@@ -19,22 +19,26 @@ def test_each_finding_that_is_missing_has_its_command():
 
 
 def test_extras_in_brackets_survive_the_terminal():
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        version("cuda-python")
-    except PackageNotFoundError:
-        assert "pip install 'leukoscope[cuda-python]'" in doctor().stdout
-    else:
-        assert "cuda-python" in doctor().stdout
+    done = doctor()
+    if "leukoscope[openvino]" in doctor("--json").stdout:
+        assert "pip install 'leukoscope[openvino]'" in done.stdout
+    assert "onnxruntime-ep-openvino" in done.stdout
 
 
-def test_a_missing_tree_kernel_is_named_with_its_remedy_and_stops_nothing(monkeypatch):
-    from leukoscope.bundle import tree_kernel
-    from leukoscope.runtime import survey
+def test_the_opencv_in_use_is_named_in_full():
+    from leukoscope.images.opencv import cv2
 
-    assert survey._tree_kernel().present is (tree_kernel.kernel_library() is not None)
-    monkeypatch.setattr(tree_kernel, "kernel_library", lambda: None)
-    finding = survey._tree_kernel()
-    assert not finding.present and not finding.needed
-    assert "NumPy" in finding.detail and "pip install" in finding.remedy
+    words = "".join(char for char in doctor().stdout if char not in " │\n")
+    assert cv2.__file__.replace(" ", "") in words
+
+
+def test_each_backend_has_a_row():
+    from leukoscope.runtime.settings import BACKENDS
+
+    found = {f["what"]: f for f in json.loads(doctor("--json").stdout)["findings"]}
+    assert {f"--backend {name}" for name in BACKENDS} <= found.keys()
+    assert found["--backend onnxruntime-cpu"]["present"]
+    assert (
+        "onnxruntime-cpu" in found["--backend auto"]["detail"]
+        or found["--backend onnxruntime-cuda"]["present"]
+    )

@@ -1,0 +1,69 @@
+"""What each `--backend` lacks on this machine, and which one `auto` takes."""
+
+from collections.abc import Iterator, Mapping
+
+from leukoscope.runtime.backends.cuda.opening import INSTALL
+from leukoscope.runtime.backends.onnxruntime import CPU, CUDA, INSTALL_CUDA, PROVIDERS
+from leukoscope.runtime.engines.library import TENSORRT, TENSORRT_RTX
+from leukoscope.runtime.finding import Finding, has_module
+from leukoscope.runtime.survey_gpu import PACKAGES, driver_loads, driver_remedy
+
+ENGINES = "for networks whose engine is built (leukoscope build BUNDLE)"
+
+
+def look_at_backends() -> Iterator[Finding]:
+    """A finding for each backend, the best first, and one for `auto`; the remedies are all that a backend lacks."""
+    lacking = lacking_by_backend()
+    for name, missing in lacking.items():
+        detail = _strength(name) if not missing else f"lacks {', '.join(missing)}"
+        yield Finding(
+            "backends", f"--backend {name}", not missing, detail, "; then ".join(missing.values())
+        )
+    there = [name for name, missing in lacking.items() if not missing]
+    if there:
+        yield Finding("backends", "--backend auto", True, f"takes {chosen(there)}")
+
+
+def lacking_by_backend() -> dict[str, dict[str, str]]:
+    """Backend -> what it lacks and the command that brings it; {} where it lacks nothing."""
+    driver = {} if driver_loads() else {"NVIDIA's driver": driver_remedy()}
+    bindings = has_module("pycuda") or has_module("cuda.bindings")
+    native = {**driver, **({} if bindings else {"pycuda or cuda-python": INSTALL})}
+    return {
+        TENSORRT: {**native, **_lacking_package(TENSORRT)},
+        TENSORRT_RTX: {**native, **_lacking_package(TENSORRT_RTX)},
+        CUDA: {**driver, **_lacking_provider(CUDA, INSTALL_CUDA)},
+        CPU: _lacking_provider(CPU, "pip install onnxruntime"),
+    }
+
+
+def chosen(there: list[str]) -> str:
+    """What `auto` does with the backends that lack nothing, the best first."""
+    native = [name for name in there if name in (TENSORRT, TENSORRT_RTX)]
+    rest = [name for name in there if name not in native]
+    parts = [f"{name} {ENGINES}" for name in native] + rest[:1]
+    return ", else ".join(parts)
+
+
+def _strength(name: str) -> str:
+    return {
+        TENSORRT: f"the quickest, {ENGINES}",
+        TENSORRT_RTX: f"for GeForce RTX and the like, {ENGINES}",
+        CUDA: "without a build; its provider may still lack cuDNN, which the first run says",
+        CPU: "works everywhere",
+    }[name]
+
+
+def _lacking_package(name: str) -> Mapping[str, str]:
+    finding = next(package for package in PACKAGES if package.distribution == name).look()
+    return {} if finding.present else {f"the package {name}": finding.remedy}
+
+
+def _lacking_provider(name: str, remedy: str) -> dict[str, str]:
+    try:
+        import onnxruntime
+    except ImportError:
+        return {"ONNX Runtime": "pip install onnxruntime"}
+    provider = PROVIDERS[name]
+    there = provider in onnxruntime.get_available_providers()
+    return {} if there else {f"ONNX Runtime's {provider}": remedy}
