@@ -61,7 +61,7 @@ def build(
 ) -> None:
     """Build the engines of a bundle's networks for this machine's device, and keep them for `run`."""
     from leukoscope.bundle.read import open_bundle
-    from leukoscope.runtime.engines.build import build_engine, find_device
+    from leukoscope.runtime.engines.build import build_engine, find_device, prove
     from leukoscope.runtime.engines.choice import choose_variants
     from leukoscope.runtime.engines.library import load_tensorrt
     from leukoscope.runtime.engines.request import BuildRequest, parse_batches
@@ -89,6 +89,8 @@ def build(
             built[name] = build_engine(
                 opened, name, variant, request, bars, stopped=stopped, device=device
             )
+            if device is not None:
+                built[name] = prove(opened, built[name])
     if layers is not None:
         _write_layers(layers, built)
         save_settings(context, layers)
@@ -96,6 +98,20 @@ def build(
         print_json(_report(opened, built))
     else:
         _print(built)
+    _refuse_wrong(built)
+
+
+def _refuse_wrong(built: Mapping[str, "Built"]) -> None:
+    """Exit code 3 for engines that gave other outputs than the golden ones."""
+    from leukoscope.errors import GateError
+
+    wrong = {name: one for name, one in built.items() if one.engine.faults}
+    if wrong:
+        listed = "; ".join(f"{name}: {one.engine.faults[0]}" for name, one in wrong.items())
+        raise GateError(
+            f"the engine does not give the golden outputs of {listed}",
+            next_step="it will not be used, and run takes the next backend; try another --precision",
+        )
 
 
 def _print(built: Mapping[str, "Built"]) -> None:

@@ -1,7 +1,7 @@
 """From a bundle to an engine that is kept: the one that fits is used again, else one is built."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leukoscope.bundle.read import Bundle
@@ -30,6 +30,7 @@ from leukoscope.runtime.engines.memory import (
 from leukoscope.runtime.engines.request import BuildRequest
 from leukoscope.runtime.engines.scales import check_scales
 from leukoscope.runtime.engines.timing_cache import timing_cache_for
+from leukoscope.runtime.engines.trial import try_engine
 
 FIRST, ASKED, DAMAGED = "it is the first", "--rebuild asks for it", "the kept one was damaged"
 
@@ -96,6 +97,14 @@ def build_engine(
     compiled = _compile(library, graph, request, progress, stopped, key, device, folder)
     engine = cache.write(key, compiled, folder)
     return Built(engine, compiled.layers, compiled.seconds, reused=False, why_rebuilt=why)
+
+
+def prove(bundle: Bundle, built: Built) -> Built:
+    """The same, its engine run on the golden frames of this machine's device: proved, or with its faults.
+
+    Raises as trial.try_engine.
+    """
+    return replace(built, engine=try_engine(bundle, built.engine))
 
 
 def find_device(request: BuildRequest) -> Device:
