@@ -55,7 +55,7 @@ def test_a_process_that_closes_nothing_ends_well(run_over_driver, with_binding):
 
 
 def test_nothing_leaks_over_many_frames(run_over_driver, with_binding):
-    run_over_driver("long_run", 1000, binding=with_binding, delay_us=0)
+    run_over_driver("long_run", 300, binding=with_binding, delay_us=0)
 
 
 @pytest.mark.parametrize("wait", ["uploaded", "computed", "downloaded", "nothing"])

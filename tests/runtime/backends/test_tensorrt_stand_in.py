@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-BINDINGS = Path(__file__).resolve().parent.parent / "engines" / "bindings"
-STAND_IN = Path(__file__).resolve().parent / "stand_in_engine" / "tensorrt.py"
-sys.path.insert(0, str(BINDINGS))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "engines" / "bindings"))
 
 from real_bindings import VERSIONS, Bindings, fetch
 from trt_uses import defined
 
+STAND_IN = Path(__file__).resolve().parent / "stand_in_engine" / "tensorrt.py"
 MEMBERS = [
     ("DataType", "FLOAT"), ("DataType", "HALF"), ("DataType", "UINT8"),
     ("TensorIOMode", "INPUT"), ("TensorIOMode", "OUTPUT"),

@@ -1,0 +1,1 @@
+"""Kernels of our own, compiled on the device that runs them."""
