@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from leukoscope.bundle.read import Bundle, open_bundle
@@ -12,6 +11,7 @@ from leukoscope.calibration.offers import Offer, read_offers
 from leukoscope.calibration.order import Order
 from leukoscope.calibration.prepare import Prepared, prepare
 from leukoscope.calibration.record import NetworkRecord, inputs_of
+from leukoscope.calibration.reporting import PAGE, report_files
 from leukoscope.calibration.shipping import (
     known_records,
     may_ship,
@@ -27,11 +27,7 @@ from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.unlabelled import judge_unlabelled, read_unlabelled
 from leukoscope.runtime.gate.verdict import Verdict, gate
 from leukoscope.runtime.judge import Judged, judge
-from leukoscope.runtime.provenance import set_names
-from leukoscope.runtime.report import facts, page
-from leukoscope.runtime.report.study import study_of
 
-PAGE, FACTS = "validation.html", "validation.json"
 BLAMED = 5
 
 
@@ -139,7 +135,7 @@ def _judge_and_write(
         )
         for one in judged
     }
-    report = _report(staged, prepared, judged, verdicts, order, progress)
+    report = report_files(staged, prepared, judged, verdicts, order, progress)
     ships = tuple(network for network, verdict in verdicts.items() if may_ship(verdict, order))
     done = Calibrated(
         verdicts,
@@ -196,28 +192,6 @@ def _verdict(
     return gate(judged, order.precision, order.budgets, unlabelled=fields, strict=order.strict)
 
 
-def _report(
-    staged: Bundle,
-    prepared: Mapping[str, Prepared],
-    judged: Sequence[Judged],
-    verdicts: Mapping[str, Verdict],
-    order: Order,
-    progress: Progress,
-) -> dict[str, bytes]:
-    study = study_of(
-        staged,
-        judged,
-        {network: {order.precision: verdict} for network, verdict in verdicts.items()},
-        order.settings,
-        created=date.today().isoformat(),
-        name=order.bundle.resolve().name,
-        data=_folders(prepared, order),
-        notes=_notes(verdicts, order),
-        progress=progress,
-    )
-    return {PAGE: page.html(study).encode(), FACTS: facts.to_bytes(study)}
-
-
 def _shares(prepared: Mapping[str, Prepared]) -> dict[str, float]:
     return {
         network: float(one.record.search["int8_share"])
@@ -242,22 +216,3 @@ def _sizes(staged: Bundle, network: str, precision: str) -> tuple[int, int]:
         files[staged.variant(network, "fp32").file].size_bytes,
         files[staged.variant(network, precision).file].size_bytes,
     )
-
-
-def _folders(prepared: Mapping[str, Prepared], order: Order) -> tuple[str, ...]:
-    """Names of the data folders, without where they lie."""
-    offers = [offer for one in prepared.values() for offer in one.chosen.offers]
-    roots = dict.fromkeys(offer.images.root for offer in offers)
-    return set_names([*roots, *order.unlabelled])
-
-
-def _notes(verdicts: Mapping[str, Verdict], order: Order) -> list[str]:
-    """What was said out loud."""
-    found = []
-    for network, verdict in verdicts.items():
-        name = f"{order.precision} of {network}"
-        if verdict.outcome == "undecided" and order.accept_undecided:
-            found.append(f"{name}: the images cannot tell; accepted by --accept-undecided")
-        elif verdict.outcome != "passed" and order.force:
-            found.append(f"{name}: did not pass; written by --force")
-    return found
