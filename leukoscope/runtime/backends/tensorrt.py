@@ -1,7 +1,7 @@
 """Native TensorRT (and TensorRT-RTX) behind the seam `infer(frames)`."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
@@ -86,6 +86,16 @@ class TensorRtBackend:
                 yield join(parts)
                 del waiting[0]
                 parts.clear()
+
+    def overlays(self, classes: Sequence[int], highs: Sequence[float]) -> NDArray[np.uint8]:
+        """The frames of the last batch under their heat maps, uint8 [B, S, S, 3], drawn on the device.
+
+        Frame i has the map `cams[i, classes[i]]`, `highs[i]` shown as the strongest heat. Where more frames were
+        inferred than run at once, it is the last batch of them. Raises UsageError where that has another size.
+        """
+        return self._thread.call(
+            lambda device: self._at_work(lambda execution: execution.overlays(classes, highs))
+        )
 
     @property
     def batch(self) -> int:

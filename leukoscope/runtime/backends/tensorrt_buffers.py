@@ -52,6 +52,10 @@ class Buffers:
                 source, target = self._device[tensor.name], self._host[tensor.name]
                 stream.copy_out(target, source, tensor.size_bytes(batch))
 
+    def frames(self, batch: int) -> NDArray[np.uint8]:
+        """A copy of the frames that were put there last."""
+        return np.array(self._host[self.bindings.frames.name].array[:batch])
+
     def take(self, batch: int) -> dict[str, NDArray[np.float32]]:
         """Copies of the outputs as float32, once the download has been waited for."""
         outputs = self.bindings.outputs

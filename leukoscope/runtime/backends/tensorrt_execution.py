@@ -5,7 +5,7 @@
 Each batch has buffers of its own and passes the three streams in turn, handed over by events.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from leukoscope.runtime.backends.cuda.stream import Event
 from leukoscope.runtime.backends.tensorrt_bindings import Bindings
 from leukoscope.runtime.backends.tensorrt_buffers import Buffers
 from leukoscope.runtime.backends.tensorrt_contexts import Contexts, FixedRun
+from leukoscope.runtime.backends.tensorrt_overlay import Overlay
 from leukoscope.runtime.backends.tensorrt_refusals import refusal
 from leukoscope.runtime.engines.library import Library
 from leukoscope.runtime.engines.logger import listening
@@ -68,6 +69,8 @@ class Execution:
             self._contexts.wire(self._plain, self._slots[0].buffers, self.limit)
             owner.callback(self._drop_contexts)
             self._device, self._owner = device, owner.pop_all()
+        self._latest: Slot | None = None
+        self._overlay: Overlay | None = None
 
     def begin(self, frames: NDArray[np.uint8]) -> Slot:
         """Puts at most `limit` frames on their way; returns before they are done."""
@@ -83,6 +86,7 @@ class Execution:
 
     def finish(self, slot: Slot) -> Arrays:
         """Waits for a batch; its outputs, copied out of the slot, which is free again."""
+        self._latest = slot
         try:
             slot.downloaded.synchronize()
             return slot.buffers.take(slot.frames)
@@ -101,6 +105,18 @@ class Execution:
         batches = split(frames, self.limit)
         parts = list(overlap(batches, self.begin, self.finish, self.discard))
         return join(parts) if parts else self.bindings.nothing()
+
+    def overlays(self, classes: Sequence[int], highs: Sequence[float]) -> NDArray[np.uint8]:
+        """See `TensorRtBackend.overlays`."""
+        slot = self._latest
+        if slot is None or slot.busy or not 0 < len(classes) == len(highs) == slot.frames:
+            there = 0 if slot is None or slot.busy else slot.frames
+            raise UsageError(
+                f"overlays of {len(classes)} frames", wanted=f"the {there} that were inferred last"
+            )
+        if self._overlay is None:
+            self._overlay = Overlay(self._device, self._owner, self.bindings, self.limit)
+        return self._overlay.draw(self._compute, slot.buffers, classes, highs)
 
     def close(self) -> None:
         """Gives back everything; again does nothing."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = (HERE / "stand_in_engine", HERE / "cuda", HERE.parent)
+FOLDERS = (HERE / "stand_in_engine", HERE / "cuda", HERE / "kernels", HERE.parent)
 MODULES = {"pycuda": "pycuda", "cuda-python": "cuda.bindings"}
 
 

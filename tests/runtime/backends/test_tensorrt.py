@@ -28,6 +28,11 @@ def test_a_batch_size_that_comes_again_is_recorded_where_it_can_be(
     run_over_driver(program, binding=with_binding)
 
 
+@pytest.mark.parametrize("shared", [0, 1], ids=["copied", "shared"])
+def test_heat_maps_are_drawn_on_the_device(run_over_driver, with_binding, shared):
+    run_over_driver("overlays", binding=with_binding, integrated=shared)
+
+
 def test_a_smaller_batch_where_memory_is_short_once(run_over_driver, with_binding):
     run_over_driver("smaller_batch", binding=with_binding, memory_mb=3)
 

@@ -12,7 +12,7 @@ import tensorrt
 from emulator import OUT_OF_MEMORY, Emulator
 from toy_bundle import toy_graph
 
-from leukoscope.errors import GateError, LeukoscopeError, UsageError
+from leukoscope.errors import GateError, LeukoscopeError, MachineError, UsageError
 from leukoscope.runtime.backends import tensorrt_thread
 from leukoscope.runtime.backends.cuda.failures import DeviceError, OutOfMemory
 from leukoscope.runtime.backends.cuda.opening import open_device
@@ -324,6 +324,41 @@ def golden():
         assert isinstance(error, GateError) and error.faults[0].output == name
     raises(EngineMismatchError, lambda: opened(prove, stale=True), "golden")
     clean()
+
+
+def overlays():
+    """The kernel draws what the processor draws, from what is on the device; without a compiler the processor does."""
+    import tempfile
+    from pathlib import Path
+
+    import host_kernel
+
+    from leukoscope.runtime.backends import tensorrt_overlay
+    from leukoscope.runtime.backends.kernels.heat import draw_on_host, enlarge
+
+    def no_compiler(*_):
+        raise MachineError("neither NVRTC nor nvcc")
+
+    emulator, images = Emulator(), frames(3, 4)
+    library = host_kernel.build(Path(tempfile.mkdtemp()))
+    compilers = {"kernel": lambda *_: library.read_bytes(), "none": no_compiler}
+    for which, compiler in compilers.items():
+        tensorrt_overlay.compile_for = compiler
+        with opened() as backend:
+            raises(UsageError, lambda: backend.overlays([0], [1.0]), "inferred last")
+            cams = backend.infer(images)["cams"]
+            classes = [1, 3, 0]
+            highs = [float(enlarge(cams[i, k], 96).max()) for i, k in enumerate(classes)]
+            wanted = [draw_on_host(images[i], cams[i, k], highs[i]) for i, k in enumerate(classes)]
+            for _ in range(2):
+                found = backend.overlays(classes, highs)
+                assert found.shape == images.shape and found.dtype == np.uint8
+                assert np.abs(found.astype(int) - np.stack(wanted)).max() <= 1, which
+            raises(UsageError, lambda: backend.overlays([0], [1.0]), "the 3")
+            raises(UsageError, lambda: backend.overlays([0, 4, 0], highs), "0 to 3")
+            assert same(backend.infer(images), images)
+        assert emulator.calls("cuLaunchKernel") == 6, which
+        clean()
 
 
 def long_run():
