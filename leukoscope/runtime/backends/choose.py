@@ -65,7 +65,7 @@ def open_native(bundle: Bundle, network: str, settings: Settings) -> Native:
         except LeukoscopeError as error:
             failed.append(f"{network}: {error}")
     # What was never built matters only where nothing was, and then the best builder's line is enough.
-    return Native(None, tuple(failed or unbuilt[:1]))
+    return Native(None, tuple(dict.fromkeys(failed)) or tuple(unbuilt[:1]))
 
 
 def _open_named(bundle: Bundle, network: str, settings: Settings) -> Native:

@@ -355,7 +355,7 @@ def overlays():
                 assert found.shape == images.shape and found.dtype == np.uint8
                 assert np.abs(found.astype(int) - np.stack(wanted)).max() <= 1, which
             raises(UsageError, lambda: backend.overlays([0], [1.0]), "the 3")
-            raises(UsageError, lambda: backend.overlays([0, 4, 0], highs), "0 to 3")
+            raises(UsageError, lambda: backend.overlays([0, 4, 0], [1.0] * 3), "0 to 3")
             assert same(backend.infer(images), images)
         assert emulator.calls("cuLaunchKernel") == 6, which
         clean()
