@@ -68,6 +68,7 @@ def compile_plan(
         kept = timing.attach(config) if timing is not None else None
         plan = builder.build_serialized_network(network, config)
         if stopped():
+            progress.note(f"{what}: stopped, no engine is kept of it")
             raise KeyboardInterrupt
         if plan is None:
             raise builder_refusal(library, graph.file, heard)
