@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from real_bindings import VERSIONS, Bindings, fetch
 
 
-def skip_or_fail(config, *words):
+def refuse(config, *words):
     """The rule for skips, of tests/conftest.py."""
     plugins = config.pluginmanager.get_plugins()
     next(p.skip_or_fail for p in plugins if hasattr(p, "REQUIRED"))(*words)
@@ -36,12 +36,12 @@ def named(name, config):
         try:
             import tensorrt_rtx  # noqa: F401
         except ImportError:
-            skip_or_fail(config, "rtx", "TensorRT-RTX is not installed", "make test-all")
+            refuse(config, "rtx", "TensorRT-RTX is not installed", "make test-all")
         return Bindings(name, "tensorrt_rtx")
     try:
         return fetch(name, Path(config.cache.mkdir("tensorrt_bindings")))
     except (RuntimeError, OSError) as error:
-        skip_or_fail(
+        refuse(
             config, "bindings", str(error), "make test-all, where the package index is reached"
         )
     return None
