@@ -3,11 +3,16 @@
 import numpy as np
 import pytest
 
-from leukoscope.errors import GateError
+from leukoscope.runtime.backends.kernels.heat import draw_on_host
 from leukoscope.runtime.backends.onnxruntime import open_onnxruntime
 from leukoscope.runtime.backends.tensorrt import TensorRtBackend
+from leukoscope.runtime.backends.tensorrt_proof import (
+    EngineMismatchError,
+    load_golden,
+    prove_engine,
+)
 from leukoscope.runtime.engines.build import build_engine
-from leukoscope.runtime.engines.golden import golden_set
+from leukoscope.runtime.engines.golden import GoldenSet
 from leukoscope.runtime.engines.layers import types_by_node
 from leukoscope.runtime.engines.request import BuildRequest
 
@@ -42,22 +47,20 @@ def built(bundle, variant, library, engines):
     return build_engine(bundle, *variant, BuildRequest(backend=library.name), folder=engines)
 
 
-def prove(bundle, variant):
-    golden = golden_set(bundle, *variant)
-
-    def check(infer):
-        faults = golden.faults(infer(golden.frames)) if golden else ()
-        if faults:
-            raise GateError("; ".join(map(str, faults)))
-
-    return check
+@pytest.fixture
+def golden(bundle, variant):
+    return load_golden(bundle, *variant)
 
 
 @pytest.fixture
-def backend(bundle, variant, library, built):
-    file = bundle.variant(*variant).file
-    plan = built.path.read_bytes()
-    with TensorRtBackend(library, plan, file, variant[1], 8, prove(bundle, variant)) as opened:
+def backend(bundle, variant, library, built, golden):
+    """Opened as `run` opens it: not before the golden frames came out right."""
+    file, plan = bundle.variant(*variant).file, built.path.read_bytes()
+
+    def prove(infer, batch):
+        prove_engine(variant[0], golden, infer, batch)
+
+    with TensorRtBackend(library, plan, file, variant[1], built.key.profile[2], prove) as opened:
         yield opened
 
 
@@ -79,8 +82,8 @@ def test_the_types_are_those_of_the_file(variant, built, figure):
 
 
 def test_the_golden_outputs_are_given(backend):
-    """Opening the backend proves it."""
-    assert backend.precision in PRECISIONS
+    """Opening the backend proves it, one by one and as a full batch."""
+    assert not backend.notes, "it fell back to a smaller batch"
 
 
 @pytest.mark.parametrize("count", [1, 3, 8, 19])
@@ -96,17 +99,45 @@ def test_any_number_of_frames_runs(bundle, variant, backend, count):
         assert np.abs(array - joined).max() <= 0.05 * scale, name
 
 
-def test_the_processor_agrees(bundle, variant, backend, figure):
-    golden = golden_set(bundle, *variant)
-    if golden is None:
-        pytest.skip("the bundle has no golden frames of it")
+def test_the_processor_agrees(bundle, variant, backend, golden, figure):
+    """How far the device is from ONNX Runtime on the processor, as a share of each output's greatest value."""
     graph, file = bundle.graph(*variant), bundle.variant(*variant).file
-    on_cpu = open_onnxruntime(graph, file, variant[1], backend="onnxruntime-cpu")
-    expected = on_cpu.infer(golden.frames)
+    on_processor = open_onnxruntime(graph, file, variant[1], backend="onnxruntime-cpu")
     given = backend.infer(golden.frames)
-    for name, array in expected.items():
+    for name, array in on_processor.infer(golden.frames).items():
         scale = max(float(np.abs(array).max()), 1e-6)
         figure(f"{name}_greatest_difference", float(np.abs(given[name] - array).max()) / scale)
+    assert (given["probabilities"].argmax(1) == golden.outputs["probabilities"].argmax(1)).all()
+
+
+def test_the_heat_map_is_the_processors_within_one_grey_level(backend, golden):
+    frames = golden.frames[: backend.batch]
+    cams = backend.infer(frames)["cams"]
+    highs = [max(float(cam[0].max()), 1e-6) for cam in cams]
+    drawn = backend.overlays([0] * len(frames), highs)
+    for frame, cam, high, picture in zip(frames, cams, highs, drawn, strict=True):
+        expected = draw_on_host(frame, cam[0], high)
+        assert np.abs(picture.astype(int) - expected.astype(int)).max() <= 1
+
+
+def test_batches_in_flight_do_not_mix(backend, golden):
+    batches = [np.roll(golden.frames, turn, axis=2) for turn in range(6)]
+    for frames, outputs in zip(batches, backend.infer_many(batches), strict=True):
+        alone = backend.infer(frames)
+        assert all(np.array_equal(outputs[name], alone[name]) for name in alone)
+
+
+def test_a_wrong_engine_is_not_used(bundle, variant, library, built, golden):
+    """The golden outputs of one frame are not those of the other."""
+    plan, file = built.path.read_bytes(), bundle.variant(*variant).file
+    turned = {name: array[::-1] for name, array in golden.outputs.items()}
+    wrong = GoldenSet(golden.precision, golden.frames, turned)
+
+    def prove(infer, batch):
+        prove_engine(variant[0], wrong, infer, batch)
+
+    with pytest.raises(EngineMismatchError):
+        TensorRtBackend(library, plan, file, variant[1], built.key.profile[2], prove)
 
 
 def test_how_long_a_frame_takes(bundle, variant, backend, figure):

@@ -90,22 +90,35 @@ def test_make_calls_it():
 
 
 @pytest.mark.heavy
-def test_the_tests_of_a_device_pass_on_the_emulated_one(tmp_path):
-    """A rehearsal: the driver's tests and their record, on tests/runtime/backends/cuda/driver."""
+@pytest.mark.parametrize(
+    ("file", "chosen", "expected"),
+    [
+        ("test_device.py", "", "test_a_graph_runs_again"),
+        ("test_engines.py", "sg_cldff-fp32 and not rtx", "test_a_wrong_engine_is_not_used"),
+    ],
+)
+def test_the_tests_of_a_device_pass_on_the_emulated_one(tmp_path, file, chosen, expected):
+    """A rehearsal: on the emulated driver, with the stand-in for TensorRT, and the record that comes of it."""
     pytest.importorskip("cuda.bindings", reason="cuda-bindings is not installed: make test-all")
-    sys.path.insert(0, str(REPOSITORY / "tests" / "runtime" / "backends" / "cuda"))
+    backends = REPOSITORY / "tests" / "runtime" / "backends"
+    sys.path.insert(0, str(backends / "cuda"))
     import emulator
 
     pycuda = list(Path(sys.prefix).glob("lib/python*/site-packages/pycuda/_driver*.so"))
     library = emulator.build(tmp_path, next(iter(pycuda), None))
     record = tmp_path / "record.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", HERE / "test_device.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", HERE / file, "-k", chosen]
+    folders = (HERE, backends / "stand_in_engine", backends / "cuda")
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider"], cwd=REPOSITORY, capture_output=True, text=True,
-        env={**os.environ, "LD_LIBRARY_PATH": str(library), "LEUKOSCOPE_GPU_RECORD": str(record)},
+        [*command, "-p", "rehearsal", "-p", "no:cacheprovider"],
+        cwd=REPOSITORY, capture_output=True, text=True,
+        env={
+            **os.environ, "LD_LIBRARY_PATH": str(library), "LEUKOSCOPE_GPU_RECORD": str(record),
+            "PYTHONPATH": os.pathsep.join(map(str, folders)), "OMP_NUM_THREADS": "1",
+        },
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     told = json.loads(record.read_text())
     passed = [name for name, test in told["tests"].items() if test["outcome"] == "passed"]
-    assert any("test_a_graph_runs_again" in name for name in passed)
-    assert told["figures"]["device"]["compute_capability"] and told["machine"]["python"]
+    assert any(expected in name for name in passed)
+    assert told["figures"] and told["machine"]["python"]
