@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from leukoscope.runtime.settings import BACKENDS
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 GUIDE = REPOSITORY / "docs" / "jetson.md"
 FOLDER = REPOSITORY / "docs" / "jetson"
@@ -90,10 +92,9 @@ def test_our_commands_and_options_exist(line):
     assert {word for word in words if word.startswith("-")} <= options(verb)
 
 
-def test_what_it_says_of_engines_in_run_is_true():
-    """Where `run` takes engines, section 6 must say how; until then it must say that it does not."""
-    takes = "tensorrt" in help_of("run")
-    assert takes != ("do not take the kept engines yet" in GUIDE.read_text(encoding="utf-8"))
+def test_the_backends_that_it_names_are_there():
+    named = set(re.findall(r"--backend ([\w-]+)", GUIDE.read_text(encoding="utf-8")))
+    assert {"auto", "tensorrt"} <= named <= set(BACKENDS)
 
 
 def test_cameras_are_promised_for_later_as_the_program_says():
