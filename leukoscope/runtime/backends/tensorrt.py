@@ -54,7 +54,7 @@ class TensorRtBackend:
         self._may_shrink = greatest_batch > 1
         self._execution: Execution | None = None
         self._failed = False
-        self._thread = borrow_thread(self)
+        self._thread = borrow_thread(self, self.close)
         try:
             self._thread.call(self._open)
         except BaseException:

@@ -19,22 +19,25 @@ from leukoscope.runtime.backends.tensorrt_refusals import refusal
 from leukoscope.runtime.engines.library import Library
 from leukoscope.runtime.engines.logger import listening
 
+RECORDED_AT = 2
+"""The launch that is recorded: TensorRT wants one before it that is not."""
+
 
 class Contexts:
     """Makes contexts of one engine, and runs them. `owner` gives back what they hold."""
 
     def __init__(self, device: Device, owner: ExitStack, library: Library, engine: Any) -> None:
         self._device, self._owner, self._library = device, owner, library
-        self.engine = engine
+        self._engine: Any = engine
         self._scratch: DeviceMemory | None = None
 
     def bindings(self, file: str) -> Bindings:
         """What the engine takes and gives."""
-        return read_bindings(self._library, self.engine, self.make(), file)
+        return read_bindings(self._library, self._engine, self.make(), file)
 
     def make(self) -> Any:
         """A context without scratch memory. Raises DeviceError, OutOfMemory."""
-        trt, engine = self._library.module, self.engine
+        trt, engine = self._library.module, self._engine
         with listening(self._library) as heard:
             strategy = trt.ExecutionContextAllocationStrategy.USER_MANAGED
             context = engine.create_execution_context(strategy)
@@ -77,6 +80,10 @@ class Contexts:
             return self._owner.enter_context(graph)
         return None
 
+    def drop_engine(self) -> None:
+        """Lets go of the engine, whose contexts have gone before it."""
+        self._engine = None
+
     def _run_in_capture(self, context: Any, stream: Stream) -> None:
         with listening(self._library):
             if not context.execute_async_v3(stream.handle):
@@ -96,20 +103,14 @@ class FixedRun:
         self._contexts, self._context = contexts, contexts.make()
         contexts.wire(self._context, buffers, batch)
         self._graph: Graph | None = None
-        self._to_do = [self._record, self._run]
+        self._launches = 0
 
     def enqueue(self, stream: Stream) -> None:
         """Puts one execution on `stream`."""
-        if self._to_do:
-            self._to_do.pop()(stream)
-        elif self._graph is not None:
+        self._launches += 1
+        if self._launches == RECORDED_AT:
+            self._graph = self._contexts.record(self._context, stream)
+        if self._graph is not None:
             stream.launch(self._graph)
         else:
-            self._run(stream)
-
-    def _run(self, stream: Stream) -> None:
-        self._contexts.run(self._context, stream)
-
-    def _record(self, stream: Stream) -> None:
-        self._graph = self._contexts.record(self._context, stream)
-        self.enqueue(stream)
+            self._contexts.run(self._context, stream)

@@ -57,18 +57,21 @@ class Execution:
         self, device: Device, library: Library, plan: bytes, file: str, limit: int | None = None
     ) -> None:
         with ExitStack() as owner:
+            self._device = device
             engine = _load_engine(library, plan)
             self._contexts = Contexts(device, owner, library, engine)
+            del engine
+            owner.callback(self._contexts.drop_engine)
             self.bindings: Bindings = self._contexts.bindings(file)
             self.limit = max(self.bindings.least, min(limit or 2**31, self.bindings.greatest))
             self._upload, self._compute, self._download = (
                 owner.enter_context(device.stream()) for _ in range(3)
             )
             self._slots = [self._make_slot(device, owner) for _ in range(IN_FLIGHT)]
-            self._plain = self._contexts.make()
+            self._plain: Any = self._contexts.make()
             self._contexts.wire(self._plain, self._slots[0].buffers, self.limit)
             owner.callback(self._drop_contexts)
-            self._device, self._owner = device, owner.pop_all()
+            self._owner = owner.pop_all()
         self._latest: Slot | None = None
         self._overlay: Overlay | None = None
 
@@ -151,9 +154,13 @@ class Execution:
         return Slot(buffers, uploaded, computed, downloaded)
 
     def _drop_contexts(self) -> None:
-        for slot in self._slots:
-            slot.runs.clear()
-        self._plain = None
+        """After the work under way, which uses them."""
+        try:
+            self._device.synchronize()
+        finally:
+            for slot in self._slots:
+                slot.runs.clear()
+            self._plain = None
 
 
 def split(frames: NDArray[np.uint8], limit: int) -> Iterator[NDArray[np.uint8]]:

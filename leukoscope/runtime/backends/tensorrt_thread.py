@@ -8,10 +8,12 @@ import atexit
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
+from traceback import clear_frames
 from typing import Any, TypeVar
 
+from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.backends.cuda.device import Device
 from leukoscope.runtime.backends.cuda.failures import DeviceError
 from leukoscope.runtime.backends.cuda.opening import open_device
@@ -81,29 +83,38 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
     try:
         future.set_result(work())
     except BaseException as error:
+        _forget_frames(error)
         future.set_exception(error)
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Empties the frames of an error: what they hold is to be released here, where the CUDA context is current."""
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 _LOCK = threading.Lock()
 _SHARED: list[DeviceThread] = []
-_USERS: list[object] = []
+_USERS: dict[object, Callable[[], None]] = {}
 
 
-def borrow_thread(user: object) -> DeviceThread:
-    """The process's one device thread, opened for its first user. Raises MachineError where no device opens."""
+def borrow_thread(user: object, close: Callable[[], None] = lambda: None) -> DeviceThread:
+    """The process's one device thread, opened for its first user. Raises MachineError where no device opens.
+
+    `close` is called at the end of the process for a user that has not returned it.
+    """
     with _LOCK:
         if not _SHARED:
             _SHARED.append(DeviceThread())
-        _USERS.append(user)
+        _USERS[user] = close
         return _SHARED[0]
 
 
 def return_thread(user: object) -> None:
     """Ends one user's use; after the last one the device is closed. Again does nothing."""
     with _LOCK:
-        before = len(_USERS)
-        _USERS[:] = [one for one in _USERS if one is not user]
-        if before and not _USERS and _SHARED:
+        if _USERS.pop(user, None) is not None and not _USERS and _SHARED:
             _SHARED.pop().close()
 
 
@@ -119,7 +130,10 @@ def device_in_use() -> Iterator[DeviceThread]:
 
 @atexit.register
 def _close_shared() -> None:
-    """With pycuda the process is aborted where a thread ends with its context: the device is closed before."""
+    """With pycuda the process is aborted where a thread ends with its context: all is closed before."""
+    for close in list(_USERS.values()):
+        with suppress(LeukoscopeError):  # nobody is left to hear of it
+            close()
     with _LOCK:
         while _SHARED:
             _SHARED.pop().close()

@@ -14,10 +14,10 @@ FOLDERS = (HERE / "stand_in_engine", HERE / "cuda", HERE / "kernels", HERE.paren
 MODULES = {"pycuda": "pycuda", "cuda-python": "cuda.bindings"}
 
 
-def refuse(request, reason, command):
+def refuse(request, need, reason, command):
     plugins = request.config.pluginmanager.get_plugins()
     rule = next(plugin for plugin in plugins if hasattr(plugin, "skip_or_fail"))
-    rule.skip_or_fail("cuda", reason, command)
+    rule.skip_or_fail(need, reason, command)
 
 
 def installed(module):
@@ -31,7 +31,7 @@ def installed(module):
 def driver_folder(request, tmp_path_factory):
     """The folder of the emulated `libcuda.so.1`."""
     if not (shutil.which("cc") and shutil.which("nm")):
-        refuse(request, "no C compiler", "apt-get install gcc")
+        refuse(request, "cuda-python", "no C compiler", "apt-get install gcc")
     sys.path.insert(0, str(HERE / "cuda"))
     import emulator
 
@@ -44,7 +44,7 @@ def driver_folder(request, tmp_path_factory):
 def with_binding(request):
     """Both bindings of the driver, one after the other."""
     if not installed(MODULES[request.param]):
-        refuse(request, f"{request.param} is not installed", "make .venv/heavy")
+        refuse(request, request.param, "it is not installed", "make .venv/heavy")
     return request.param
 
 
@@ -52,7 +52,7 @@ def with_binding(request):
 def run_over_driver(request, driver_folder, tmp_path):
     """Runs a function of stand_in_engine/programs.py, or `bundles.NAME`, in a child process; returns it."""
     if not any(map(installed, MODULES.values())):
-        refuse(request, "no binding of the CUDA driver is installed", "make .venv/heavy")
+        refuse(request, "cuda-python", "no binding of the driver is installed", "make .venv/heavy")
 
     def run(name, *arguments, binding="auto", **settings):
         file = "bundle_programs.py" if name.startswith("bundles.") else "programs.py"

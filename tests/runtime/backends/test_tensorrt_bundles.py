@@ -26,3 +26,7 @@ def test_where_no_engine_is_kept_the_command_is_told(run_over_driver):
 @pytest.mark.parametrize("program", ["quickest_that_passed", "no_golden"])
 def test_the_best_that_is_built_and_proved(run_over_driver, program):
     run_over_driver(f"bundles.{program}")
+
+
+def test_the_command_line_builds_engines_and_runs_them(run_over_driver, with_binding):
+    run_over_driver("bundles.build_and_run", binding=with_binding)

@@ -1,5 +1,6 @@
 """The stand-in for TensorRT has nothing that the real one lacks: each name and each signature is there."""
 
+import ast
 import json
 import sys
 from pathlib import Path
@@ -11,24 +12,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "engines" / "bin
 from real_bindings import VERSIONS, Bindings, fetch
 from trt_uses import defined
 
-STAND_IN = Path(__file__).resolve().parent / "stand_in_engine" / "tensorrt.py"
-MEMBERS = [
-    ("DataType", "FLOAT"), ("DataType", "HALF"), ("DataType", "UINT8"),
-    ("TensorIOMode", "INPUT"), ("TensorIOMode", "OUTPUT"),
-    ("ExecutionContextAllocationStrategy", "STATIC"), ("ExecutionContextAllocationStrategy", "USER_MANAGED"),
-    ("ILogger", "INTERNAL_ERROR"), ("ILogger", "ERROR"), ("ILogger", "WARNING"),
-]  # fmt: skip
+STAND_IN = Path(__file__).resolve().parent / "stand_in_engine"
+SOURCES = (STAND_IN / "tensorrt.py", STAND_IN / "builder" / "stand_in_builder.py")
+TEXT = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 
 
-def uses(source):
-    """What the stand-in defines, as the real bindings are asked for it."""
-    chains = [use.chain for use in defined(source, "tensorrt.py")]
-    return chains + [("trt", ("get", owner), ("get", name)) for owner, name in MEMBERS]
+def uses(text):
+    """What the stand-in defines, as the real bindings are asked for it: classes, methods, members of enums."""
+    classes = [n for n in ast.parse(text).body if isinstance(n, ast.ClassDef) and n.name[0] != "_"]
+    members = [
+        ("trt", ("get", owner.name), ("get", target.id))
+        for owner in classes
+        for line in owner.body
+        if isinstance(line, ast.Assign)
+        for target in line.targets
+        if isinstance(target, ast.Name) and target.id[0] != "_"
+    ]
+    return members + [use.chain for use in defined(text, "tensorrt.py", {n.name for n in classes})]
 
 
 def test_every_public_name_of_the_stand_in_is_asked_for():
-    chains = json.dumps(uses(STAND_IN.read_text(encoding="utf-8")))
-    for name in ("execute_async_v3", "set_device_memory", "update_device_memory_size_for_shapes"):
+    chains = json.dumps(uses(TEXT))
+    for name in ("execute_async_v3", "set_device_memory", "USER_MANAGED", "create_timing_cache"):
         assert name in chains
 
 
@@ -43,9 +48,22 @@ def test_the_real_bindings_have_all_of_it(request, version):
             real = fetch(version, Path(request.config.cache.mkdir("tensorrt_bindings")))
         except (RuntimeError, OSError) as error:
             pytest.skip(f"bindings: {error}; to run it: make test-all, with the package index")
-    text = STAND_IN.read_text(encoding="utf-8")
-    chains = uses(text)
-    wrong = [words for words in real.check(chains).faults if words]
+    wrong = [words for words in real.check(uses(TEXT)).faults if words]
     assert not wrong, wrong
-    spoilt = uses(text.replace("def set_device_memory(", "def set_devise_memory("))
-    assert [w for w in real.check(spoilt).faults if w], "a wrong name goes unnoticed"
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("def set_device_memory(", "def set_devise_memory("),
+        ("def set_device_memory(self, memory, size)", "def set_device_memory(self, memory)"),
+        ("USER_MANAGED = 2", "OURS = 2"),
+        ("class ITimingCache", "class ICache"),
+    ],
+)
+def test_what_the_real_bindings_lack_is_noticed(right, wrong):
+    pytest.importorskip("tensorrt_rtx", reason="rtx: not installed; to run it: make test-all")
+    assert right in TEXT
+    faults = Bindings("tensorrt-rtx", "tensorrt_rtx").check(uses(TEXT.replace(right, wrong))).faults
+    assert any(faults)

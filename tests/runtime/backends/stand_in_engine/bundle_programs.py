@@ -1,5 +1,8 @@
 """Whole bundles over the emulated driver: engines are looked for, proved, used, or left for the next backend."""
 
+import contextlib
+import io
+import json
 import sys
 import threading
 from dataclasses import replace
@@ -14,6 +17,7 @@ from variants import add_variant
 from leukoscope.bundle.golden import golden_bytes
 from leukoscope.bundle.manifest import GoldenEntry
 from leukoscope.bundle.write import extend_bundle
+from leukoscope.cli.main import app
 from leukoscope.errors import MachineError
 from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.images.painter.field import paint_field
@@ -196,6 +200,54 @@ def quickest_that_passed():
     assert engines["xincept_all"].backend.precision == "int8"
     close(engines)
     clean()
+
+
+def build_and_run():
+    """The command line: `build` keeps engines and proves them, `run` takes them; ONNX Runtime's results, but for times."""
+    bundle()
+    built = json.loads(called("build", "bundle", "--batch", "1,4", "--json"))
+    assert set(built["networks"]) == {"xincept_all", "sg_cldff"}, built
+    assert all(engine.proved for engine in cache.kept_engines()) and len(cache.kept_engines()) == 2
+    again = json.loads(called("build", "bundle", "--batch", "1,4", "--json"))
+    assert all(one["reused"] for one in again["networks"].values()), again
+    Emulator().assert_clean()
+    found = {}
+    for backend in ("tensorrt", "auto", CPU):
+        source = "synthetic://?stage=pro&fields=3&seed=2"
+        called(
+            "run",
+            "bundle",
+            source,
+            "--backend",
+            backend,
+            "--jsonl",
+            f"{backend}.jsonl",
+            "--save-maps",
+            f"maps-{backend}",
+        )
+        lines = [json.loads(line) for line in Path(f"{backend}.jsonl").read_text().splitlines()]
+        for line in lines:
+            del line["captured_at_ns"], line["frame_age_ms"]
+        maps = [np.load(path)["cams"] for path in sorted(Path(f"maps-{backend}").glob("*.npz"))]
+        assert len(lines) == len(maps) == 3
+        found[backend] = lines, maps
+    executed = len(tensorrt._executions)
+    assert executed > 12, executed
+    for backend in ("tensorrt", "auto"):
+        assert found[backend][0] == found[CPU][0]
+        assert all(map(np.array_equal, found[backend][1], found[CPU][1]))
+    assert tensorrt._faults == [], tensorrt._faults
+
+
+def called(*arguments):
+    """What the command prints on stdout."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        try:
+            app(args=arguments, standalone_mode=False)
+        except SystemExit as left:
+            assert not left.code, left.code
+    return out.getvalue()
 
 
 def no_golden():

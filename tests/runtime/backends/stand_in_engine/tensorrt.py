@@ -1,15 +1,21 @@
 """A stand-in for the `tensorrt` module: its engines execute the ONNX file with ONNX Runtime, on the emulated driver.
 
-It has no name that the real bindings lack (test_tensorrt_stand_in.py), and no part of the builder. A plan is one line of
-JSON and the graph. `execute_async_v3` puts a host function on the stream, so that a graph's replay executes again. It
+It has no name that the real bindings lack (test_tensorrt_stand_in.py). A plan is one line of JSON and the graph. `execute_async_v3` puts a host function on the stream, so that a graph's replay executes again. It
 is stricter than TensorRT where that finds faults: scratch memory that two executions share at a time is noticed.
 """
 
 import ctypes
 import enum
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).with_name("builder")))
+
+from stand_in_builder import *  # noqa: F403
+from stand_in_builder import EngineInspector
 
 __version__ = "10.3.0"
 _PATTERN = 0x5A
@@ -18,6 +24,8 @@ _faults = []
 """Rules of TensorRT that its user broke, for the tests to read."""
 _executions = []
 """The batch size of each execution, in order."""
+_jobs = []
+"""Host functions that streams and graphs may still call."""
 
 
 def _plan_of(graph, profile=(1, 2, 4), **settings):
@@ -79,6 +87,14 @@ class ICudaEngine:
         self._outputs = self._backend._session.get_outputs()
         self._tensors = {tensor.name: tensor for tensor in (*self._inputs, *self._outputs)}
         self._measured = {}
+        self._in_context = _has_context()
+
+    def __del__(self):
+        if self._in_context:
+            _check_release("an engine")
+
+    def create_engine_inspector(self):
+        return EngineInspector()
 
     @property
     def num_io_tensors(self):
@@ -118,7 +134,12 @@ class IExecutionContext:
     def __init__(self, engine):
         self._engine, self._shape = engine, None
         self._addresses, self._scratch, self._needed = {}, (0, 0), None
-        self._jobs, self._runs = [], 0
+        self._runs, self._under_way = 0, [0]
+
+    def __del__(self):
+        _check_release("an execution context")
+        if self._under_way[0]:
+            _faults.append("an execution context is released while it executes")
 
     def set_input_shape(self, name, shape):
         least, _, most = self._engine.get_tensor_profile_shape(name, 0)
@@ -160,27 +181,54 @@ class IExecutionContext:
         self._runs += 1
         shape, addresses, scratch = self._shape, dict(self._addresses), self._scratch[0]
         needed, shapes = self._needed, self._engine._shapes(self._shape[0])
-        job = _HOST_FUNCTION(lambda _: self._execute(shape, shapes, addresses, scratch, needed))
-        self._jobs.append(job)  # as long as the context, which the graphs that were recorded need
-        return _libcuda().cuLaunchHostFunc(ctypes.c_void_p(stream_handle), job, None) == 0
+        # Neither the context nor the engine: both must be free to go.
+        backend, wrong, under_way = (
+            self._engine._backend,
+            self._engine._settings.get("wrong"),
+            self._under_way,
+        )
+        under_way[0] += not captures
 
-    def _execute(self, shape, shapes, addresses, scratch, needed):
-        """In the stream's thread."""
-        try:
-            working = _view(scratch, (needed,), np.uint8)
-            working[:] = _PATTERN
-            name = self._engine._inputs[0].name
-            outputs = self._engine._backend.infer(_view(addresses[name], shape, np.uint8).copy())
-            for output, array in outputs.items():
-                wrong = output == self._engine._settings.get("wrong")
-                value = array * 0.5 + 0.3 if wrong else array
-                _view(addresses[output], shapes[output], array.dtype)[:] = value
-            if not (working == _PATTERN).all():
-                _faults.append("two executions used the same scratch memory")
-            working[:] = 0
-            _executions.append(shape[0])
-        except BaseException as error:
-            _faults.append(f"{type(error).__name__}: {error}")
+        def execute(_):
+            try:
+                _execute(
+                    backend, wrong, shape, shapes, addresses, _view(scratch, (needed,), np.uint8)
+                )
+            except BaseException as error:
+                _faults.append(f"{type(error).__name__}: {error}")
+            under_way[0] -= not captures
+
+        job = _HOST_FUNCTION(execute)
+        _jobs.append(job)
+        taken = _libcuda().cuLaunchHostFunc(ctypes.c_void_p(stream_handle), job, None) == 0
+        under_way[0] -= not (taken or captures)
+        return taken
+
+
+def _execute(backend, wrong, shape, shapes, addresses, working):
+    """In the stream's thread."""
+    working[:] = _PATTERN
+    outputs = backend.infer(_view(addresses["frames"], shape, np.uint8).copy())
+    for name, array in outputs.items():
+        value = array * 0.5 + 0.3 if name == wrong else array
+        _view(addresses[name], shapes[name], array.dtype)[:] = value
+    if not (working == _PATTERN).all():
+        _faults.append("two executions used the same scratch memory")
+    working[:] = 0
+    _executions.append(shape[0])
+
+
+def _has_context():
+    current = ctypes.c_void_p()
+    _libcuda().cuCtxGetCurrent(ctypes.byref(current))
+    return bool(current.value)
+
+
+def _check_release(what):
+    """TensorRT's objects free device memory: where their CUDA context is not current, they cannot."""
+    if not _has_context():
+        _faults.append(f"{what} is released where no CUDA context is current")
+        print(_faults[-1], file=sys.stderr)
 
 
 def _view(address, shape, dtype):
