@@ -53,6 +53,6 @@ def _notes(verdicts: Mapping[str, Verdict], order: Order) -> list[str]:
         name = f"{order.precision} of {network}"
         if verdict.outcome == "undecided" and order.accept_undecided:
             found.append(f"{name}: the images cannot tell; accepted by --accept-undecided")
-        elif verdict.outcome != "passed" and order.force:
-            found.append(f"{name}: did not pass; written by --force")
+        elif verdict.outcome == "failed" and order.force:
+            found.append(f"{name}: failed; written by --force")
     return found

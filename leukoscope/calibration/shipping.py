@@ -37,10 +37,9 @@ def record_file(
 
 
 def may_ship(verdict: Verdict, order: Order) -> bool:
-    """Whether it passed, or the user said out loud that it need not."""
-    if verdict.outcome == "failed":
-        return order.force
-    return verdict.outcome == "passed" or order.accept_undecided or order.force
+    """Whether it passed, or the user said out loud that it need not: of each outcome in its own words."""
+    said = {"passed": True, "undecided": order.accept_undecided, "failed": order.force}
+    return said[verdict.outcome]
 
 
 def ship(
@@ -58,7 +57,7 @@ def ship(
         for network, other in outdated.items():
             manifest = without_variant(manifest, network, other)
         for network, verdict in verdicts.items():
-            entry = _gate_entry(verdict, order)
+            entry = _gate_entry(verdict)
             manifest = with_variant(manifest, network, order.precision, entry)
         return manifest
 
@@ -89,12 +88,12 @@ def outdated_by(
     return found
 
 
-def _gate_entry(verdict: Verdict, order: Order) -> dict[str, Any]:
-    undecided = verdict.outcome == "undecided"
+def _gate_entry(verdict: Verdict) -> dict[str, Any]:
+    """Of a verdict that may ship."""
     return {
         **verdict.to_json(),
-        "accepted_undecided": undecided and order.accept_undecided,
-        "forced": verdict.outcome == "failed" or (undecided and not order.accept_undecided),
+        "accepted_undecided": verdict.outcome == "undecided",
+        "forced": verdict.outcome == "failed",
     }
 
 

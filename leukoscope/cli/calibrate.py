@@ -54,7 +54,7 @@ def calibrate(
     strict: Strict = False,
     accept_undecided: AcceptUndecided = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Write what did not pass, marked as such.")
+        bool, typer.Option("--force", help="Write what failed, marked as such.")
     ] = False,
     label_map: Annotated[
         Path | None,

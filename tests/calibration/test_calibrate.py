@@ -146,6 +146,7 @@ def undecided(gate):
 
 def test_force_writes_it_marked(order, monkeypatch):
     monkeypatch.setattr(module, "gate", failing(module.gate))
+    assert calibrate(replace(order, accept_undecided=True)).written == ()
     assert calibrate(replace(order, force=True)).written == ("xincept_all",)
     gate = open_bundle(order.bundle).variant("xincept_all", "int8").gate
     assert gate["outcome"] == "failed" and gate["forced"] and not gate["accepted_undecided"]
@@ -154,6 +155,7 @@ def test_force_writes_it_marked(order, monkeypatch):
 def test_undecided_is_written_only_where_it_is_accepted_and_that_is_on_record(order, monkeypatch):
     monkeypatch.setattr(module, "gate", undecided(module.gate))
     assert calibrate(order).written == ()
+    assert calibrate(replace(order, force=True)).written == ()
     assert calibrate(replace(order, accept_undecided=True)).written == ("xincept_all",)
     gate = open_bundle(order.bundle).variant("xincept_all", "int8").gate
     assert gate["outcome"] == "undecided" and gate["accepted_undecided"] and not gate["forced"]
