@@ -1,5 +1,5 @@
 import onnx
-from toy_network import network
+from small_network import network
 
 from leukoscope.calibration.graph_index import index_graph, left_alone
 

@@ -1,5 +1,5 @@
 import pytest
-from toy_network import network
+from small_network import network
 
 from leukoscope.calibration.layers import find_layers, share_of_work
 

@@ -1,4 +1,4 @@
-from toy_network import network
+from small_network import network
 
 from leukoscope.calibration.graph_index import index_graph
 from leukoscope.calibration.layers import find_layers

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from onnx import numpy_helper
-from toy_network import inputs, network, outputs_of, ranges_of
+from small_network import inputs, network, outputs_of, ranges_of
 
 from leukoscope.calibration.layers import find_layers
 from leukoscope.calibration.lint import lint

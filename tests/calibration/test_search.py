@@ -3,8 +3,8 @@ import sys
 import numpy as np
 import onnx
 import pytest
+from small_network import ranges_of
 from small_sets import Notes
-from toy_network import ranges_of
 
 from leukoscope.calibration import search as module
 from leukoscope.calibration.deviation import Deviation
@@ -65,7 +65,7 @@ def verdict(outcome):
 
 @pytest.fixture
 def toy(monkeypatch):
-    from toy_network import inputs, network
+    from small_network import inputs, network
 
     monkeypatch.setattr(module, "Reference", KnownReference)
     model = network()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from toy_network import network
+from small_network import network
 
 from leukoscope.calibration.deviation import Deviation
 from leukoscope.calibration.layers import find_layers

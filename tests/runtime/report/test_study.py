@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from made import Image, judged_of
-from test_record import RECORD
+from record_made import RECORD
 from toy_bundle import write_toy_bundle
 
 from leukoscope.bundle.manifest import Variant

@@ -1,16 +1,10 @@
 import math
 
 import pytest
+from anything import ANYTHING
 from hypothesis import given
-from hypothesis import strategies as st
 
 from leukoscope.runtime.report import tolerant
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
 
 
 @pytest.mark.parametrize(
