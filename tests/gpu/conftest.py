@@ -37,7 +37,7 @@ def pytest_sessionfinish():
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         record = {"schema": 1, "written_at": now, "note": NOTE, "machine": machine.describe()}
         text = json.dumps({**record, "figures": FIGURES, "tests": OUTCOMES}, indent=1)
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        Path(path).write_text(text.replace(str(Path.home()), "~") + "\n", encoding="utf-8")
 
 
 @pytest.fixture
