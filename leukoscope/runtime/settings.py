@@ -9,6 +9,9 @@ BACKENDS: tuple[str, ...] = (
     "tensorrt",
     "tensorrt-rtx",
     "onnxruntime-cuda",
+    "onnxruntime-tensorrt",
+    "onnxruntime-tensorrt-rtx",
+    "onnxruntime-openvino",
     "onnxruntime-cpu",
 )
 VOTERS: tuple[str, ...] = ("auto", "trees", "head")

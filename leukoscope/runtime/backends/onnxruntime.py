@@ -1,4 +1,4 @@
-"""ONNX Runtime: on the CPU, and on CUDA where its provider is there."""
+"""ONNX Runtime: on the CPU, and on the providers that are there: CUDA, TensorRT, plugins."""
 
 import os
 from typing import Any
@@ -8,10 +8,15 @@ from numpy.typing import NDArray
 
 from leukoscope.bundle.int8_form import fast_int8_form
 from leukoscope.errors import InputError, LeukoscopeError, MachineError
+from leukoscope.runtime.backends.plugins import PLUGINS, add_plugin
 from leukoscope.runtime.cpu import multiplies_bytes
 
-CPU, CUDA = "onnxruntime-cpu", "onnxruntime-cuda"
-PROVIDERS = {CPU: "CPUExecutionProvider", CUDA: "CUDAExecutionProvider"}
+CPU, CUDA, TENSORRT_PROVIDER = "onnxruntime-cpu", "onnxruntime-cuda", "onnxruntime-tensorrt"
+PROVIDERS = {
+    CPU: "CPUExecutionProvider",
+    CUDA: "CUDAExecutionProvider",
+    TENSORRT_PROVIDER: "TensorrtExecutionProvider",
+}
 HALF_BREAKERS = {"int8_fp16": ["WeightBiasQuantization"]}
 """ONNX Runtime's rewritings that are wrong for a precision: this one multiplies half scales in half, where they vanish."""
 SILENT = 4
@@ -27,12 +32,11 @@ class OnnxRuntimeBackend:
         self._file = file
         if name == CPU and multiplies_bytes():
             graph = fast_int8_form(graph, file)
-        self._session = _open_session(
-            graph, file, PROVIDERS[name], threads, HALF_BREAKERS.get(precision, [])
-        )
-        if PROVIDERS[name] not in self._session.get_providers():
+        self._session = _open_session(graph, file, name, threads, HALF_BREAKERS.get(precision, []))
+        provider = PROVIDERS.get(name)
+        if provider is not None and provider not in self._session.get_providers():
             raise MachineError(
-                f"ONNX Runtime could not start {PROVIDERS[name]}", next_step=f"run: {INSTALL_CUDA}"
+                f"ONNX Runtime could not start {provider}", next_step=f"run: {INSTALL_CUDA}"
             )
         self._outputs = [output.name for output in self._session.get_outputs()]
 
@@ -50,26 +54,36 @@ class OnnxRuntimeBackend:
 def open_onnxruntime(
     graph: bytes, file: str, precision: str, *, backend: str = "auto", threads: int | None = None
 ) -> OnnxRuntimeBackend:
-    """Opens `graph`, the bytes of `file`, on `backend`: CPU, CUDA, or `auto` (CUDA where it starts, else CPU).
+    """Opens `graph`, the bytes of `file`, on `backend`: one of PROVIDERS, a plugin, or `auto` (CUDA where it starts, else CPU).
 
     `threads`: intra-op threads, by default one for each core that this process may use. Raises
-    MachineError where CUDA is asked for and not there, InputError for a model that is not taken.
+    MachineError where what is asked for is not there, InputError for a model that is not taken.
     """
     count = threads or available_cores()
     if backend == "auto":
         return _open_best(graph, file, precision, count)
     if backend == CUDA and not has_cuda():
-        raise MachineError(
-            "this ONNX Runtime has no CUDA provider",
-            wanted=PROVIDERS[CUDA],
-            next_step=f"run: {INSTALL_CUDA}, or --backend {CPU}",
-        )
+        raise _lacking("CUDA", CUDA)
+    if backend == TENSORRT_PROVIDER and not _has(TENSORRT_PROVIDER):
+        raise _lacking("TensorRT", TENSORRT_PROVIDER)
     return OnnxRuntimeBackend(graph, file, precision, backend, count)
+
+
+def _lacking(title: str, backend: str) -> MachineError:
+    return MachineError(
+        f"this ONNX Runtime has no {title} provider",
+        wanted=PROVIDERS[backend],
+        next_step=f"run: {INSTALL_CUDA}, or --backend {CPU}",
+    )
 
 
 def has_cuda() -> bool:
     """Whether this build of ONNX Runtime carries the CUDA provider; it may still fail to start."""
-    return PROVIDERS[CUDA] in _onnxruntime().get_available_providers()
+    return _has(CUDA)
+
+
+def _has(backend: str) -> bool:
+    return PROVIDERS[backend] in _onnxruntime().get_available_providers()
 
 
 def available_cores() -> int:
@@ -88,16 +102,19 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
     return OnnxRuntimeBackend(graph, file, precision, CPU, threads)
 
 
-def _open_session(graph: bytes, file: str, provider: str, threads: int, without: list[str]) -> Any:
+def _open_session(graph: bytes, file: str, name: str, threads: int, without: list[str]) -> Any:
     onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Two networks take turns: idle threads that spin would take the cores from the one at work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    providers = [PROVIDERS[name]] if name in PROVIDERS else None
+    if name in PLUGINS:
+        add_plugin(onnxruntime, options, name)
     try:
         # Without its fallback, which prints on stdout and hides on which device the figures were made.
         return onnxruntime.InferenceSession(
-            graph, options, providers=[provider], enable_fallback=0, disabled_optimizers=without
+            graph, options, providers=providers, enable_fallback=0, disabled_optimizers=without
         )
     except Exception as error:  # ONNX Runtime's own classes share no base but Exception
         raise InputError(
