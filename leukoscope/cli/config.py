@@ -56,7 +56,8 @@ Config = Annotated[
 
 def save_settings(context: typer.Context, result: Path) -> Path:
     """Writes the resolved settings of the call beside `result` as `NAME.settings.json`; returns that path."""
-    path = result.with_name(result.name + ".settings.json")
+    place = result if result.name not in ("", "..") else result.resolve()
+    path = place.with_name(place.name + ".settings.json")
     settings = {"verb": context.command_path, "settings": dict(sorted(context.params.items()))}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=2, default=str) + "\n", encoding="utf-8")

@@ -1,5 +1,6 @@
 """The `leukoscope` command: collects the verbs, and turns errors into one line and an exit code."""
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -36,6 +37,9 @@ app.command()(run)
 app.command()(inspect)
 app.command()(demo)
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""No room on the disk: what this machine lacks."""
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -68,6 +72,15 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        say(f"leukoscope: {_in_words(error)}")
+        sys.exit(4 if error.errno in FULL else 1)
+
+
+def _in_words(error: OSError) -> str:
+    """'/there/file: Permission denied', or 'No space left on device'."""
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return f"{', '.join(names)}: {error.strerror}" if names else error.strerror or str(error)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,13 @@ def test_the_resolved_settings_are_saved_beside_the_result(app, tmp_path):
     assert saved["settings"]["frame_count"] == 7
 
 
+def test_a_result_without_a_name_of_its_own_has_its_folders(app, tmp_path, monkeypatch):
+    (tmp_path / "bundle").mkdir()
+    monkeypatch.chdir(tmp_path / "bundle")
+    call(app, "--output", ".")
+    assert [path.name for path in tmp_path.glob("*.json")] == ["bundle.settings.json"]
+
+
 @pytest.mark.parametrize("text", ["frame-count = ", "\x00", "a = 1\na = 2"])
 def test_what_is_no_toml_is_refused_by_name(app, tmp_path, text):
     file = tmp_path / "settings.toml"

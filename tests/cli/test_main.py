@@ -63,3 +63,23 @@ def test_a_machine_without_cv2_is_exit_4_with_the_command(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 4
     assert "libgl1" in done.stdout + done.stderr or "headless" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        ("PermissionError(13, 'Permission denied', '/there/file')", 1, "/there/file: Permission"),
+        ("OSError(28, 'No space left on device')", 4, "No space left on device"),
+        ("OSError('odd')", 1, "odd"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(error, code, words):
+    run = (
+        "from leukoscope.cli import main\n"
+        f"def app():\n    raise {error}\n"
+        "main.app = app\nmain.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True)
+    assert done.returncode == code
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("leukoscope: ") and words in line
