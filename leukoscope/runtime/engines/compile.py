@@ -64,20 +64,30 @@ def compile_plan(
         config = _configure(library, builder, request, workspace_bytes)
         _add_profile(builder, network, config, request.profile, graph.file)
         what = f"{graph.network} in {graph.precision}"
-        config.progress_monitor = make_monitor(library, progress, what, stopped)
-        kept = timing.attach(config) if timing is not None else None
-        plan = builder.build_serialized_network(network, config)
-        if stopped():
+        watch = config.progress_monitor = make_monitor(library, progress, what, stopped)
+        plan = _run(builder, network, config, watch, timing)
+        if plan is None and stopped():
             progress.note(f"{what}: stopped, no engine is kept of it")
             raise KeyboardInterrupt
         if plan is None:
             raise builder_refusal(library, graph.file, heard)
-        if timing is not None:
-            timing.keep(config)
-        del kept
         data = bytes(plan)
         layers = _layers(library, heard, data)
     return Compiled(data, layers, time.monotonic() - began)
+
+
+def _run(
+    builder: Any, network: Any, config: Any, watch: Any, timing: TimingCache | None
+) -> Any | None:
+    """The serialized engine; None where there is none. Raises what was raised while it was watched."""
+    kept = timing.attach(config) if timing is not None else None
+    plan = builder.build_serialized_network(network, config)
+    if watch.failure is not None:
+        raise watch.failure
+    if timing is not None and plan is not None:
+        timing.keep(config)
+    del kept  # not before: the config only points to it
+    return plan
 
 
 def _make_builder(library: Library, heard: Heard) -> Any:

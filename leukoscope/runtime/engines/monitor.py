@@ -16,7 +16,8 @@ def make_monitor(
 ) -> Any:
     """A `trt.IProgressMonitor` that draws a bar for each phase under way, and ends the build once `stopped()`.
 
-    `what` is named in the line that is printed every minute, so that a log shows life too.
+    `what` is named in the line that is printed every minute, so that a log shows life too. What is raised inside ends
+    the build and is kept in `failure`, to be raised afterwards: TensorRT would print it and go on as if cancelled.
     """
     trt = library.module
     phases = Phases(progress, what)
@@ -24,16 +25,23 @@ def make_monitor(
     class Monitor(trt.IProgressMonitor):  # type: ignore[misc, name-defined]  # found at run time
         def __init__(self) -> None:
             trt.IProgressMonitor.__init__(self)
+            self.failure: BaseException | None = None
 
         def phase_start(self, phase_name: str, parent_phase: str | None, num_steps: int) -> None:
-            phases.start(phase_name, num_steps)
+            self._keep(lambda: phases.start(phase_name, num_steps))
 
         def step_complete(self, phase_name: str, step: int) -> bool:
-            phases.step(phase_name)
-            return not stopped()
+            self._keep(lambda: phases.step(phase_name))
+            return self.failure is None and not stopped()
 
         def phase_finish(self, phase_name: str) -> None:
-            phases.finish(phase_name)
+            self._keep(lambda: phases.finish(phase_name))
+
+        def _keep(self, work: Callable[[], None]) -> None:
+            try:
+                work()
+            except BaseException as error:  # a second Ctrl-C comes here too
+                self.failure = self.failure or error
 
     return Monitor()
 

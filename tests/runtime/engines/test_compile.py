@@ -94,3 +94,16 @@ def test_timings_of_another_device_are_left_aside(tmp_path):
     compiled(script, timing=TimingCache(path))
     assert script.calls["timing"] == [b"other", b""]
     assert path.read_bytes() == b"+"
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, BrokenPipeError])
+def test_what_is_raised_while_it_builds_is_raised_afterwards(raised):
+    class Breaks(Silent):
+        def track(self, items, what, total=None):
+            yield 0
+            raise raised
+
+    script = Script(phases=[("Timing", 3)])
+    with pytest.raises(raised):
+        compile_plan(library(script), GRAPH, BuildRequest(), Breaks())
+    assert script.builds == 1
