@@ -20,7 +20,7 @@ from leukoscope.calibration.shipping import (
     ship,
 )
 from leukoscope.calibration.workspace import Workspace
-from leukoscope.errors import InputError
+from leukoscope.errors import GateError, InputError
 from leukoscope.images.contract import Contract
 from leukoscope.images.layouts import ImageSet
 from leukoscope.progress import Progress, Silent
@@ -39,21 +39,23 @@ class Calibrated:
     """By network."""
     written: tuple[str, ...]
     """Networks whose variant is in the bundle now."""
-    page: Path
-    """The report: in the bundle, or beside it where nothing was written."""
+    page: Path | None
+    """The report: in the bundle, or beside it where nothing was written. There is none where all were refused."""
     int8_share: Mapping[str, float]
     """Of the multiply-adds, by network; absent for FP16."""
     size_bytes: Mapping[str, tuple[int, int]]
     """Of the float graph's file and of the variant's, by network."""
     blamed: Mapping[str, tuple[str, ...]]
     """Layers that deviate most of those in INT8, by network; absent for FP16."""
+    refused: Mapping[str, GateError]
+    """Why there is no graph to judge, by network: none keeps the budgets on the search part, or TensorRT's rules."""
 
 
 def calibrate(order: Order, progress: Progress = Silent()) -> Calibrated:  # noqa: B008
     """Makes, judges and, if it passes, writes the variant of each network that the data are for.
 
     The bundle is exchanged at the end, whole or not at all; what was worked out on the way is kept beside it until
-    then. Raises InputError, UsageError, and GateError where no graph can be made that keeps the budgets on the search part.
+    then. Raises InputError and UsageError.
     """
     bundle = open_bundle(order.bundle)
     if bundle.signed and not order.drop_signature:
@@ -62,11 +64,18 @@ def calibrate(order: Order, progress: Progress = Silent()) -> Calibrated:  # noq
     sets = _sets(bundle, order, progress)
     known = known_records(bundle)
     with Workspace(order.bundle.resolve()) as workspace:
-        prepared = {
-            network: _prepare(bundle, chosen, known, order, workspace, progress)
-            for network, chosen in sets.items()
-        }
-        return _judge_and_write(bundle, prepared, known, unlabelled, order, workspace, progress)
+        prepared, refused = {}, {}
+        for network, chosen in sets.items():
+            try:
+                prepared[network] = _prepare(bundle, chosen, known, order, workspace, progress)
+            except GateError as cause:
+                refused[network] = cause
+        if not prepared:
+            return Calibrated({}, (), None, {}, {}, {}, refused)
+        done = _judge_and_write(bundle, prepared, known, unlabelled, order, workspace, progress)
+        if len(done.written) == len(sets):
+            workspace.remove()
+        return replace(done, refused=refused)
 
 
 def _sets(bundle: Bundle, order: Order, progress: Progress) -> dict[str, CalibrationSet]:
@@ -144,6 +153,7 @@ def _judge_and_write(
         _shares(prepared),
         {n: _sizes(staged, n, order.precision) for n in prepared},
         _blamed(prepared),
+        refused={},
     )
     if not ships:
         for name, content in report.items():
@@ -155,8 +165,6 @@ def _judge_and_write(
         progress.note(f"{network}: {other} was made of other ranges; it is dropped")
     files = {**record_file(known, prepared, ships), **report}
     ship(bundle, prepared, {name: verdicts[name] for name in ships}, files, outdated, order)
-    if len(ships) == len(prepared):
-        workspace.remove()
     return done
 
 

@@ -23,6 +23,7 @@ from leukoscope.runtime.gate.verdict import Verdict
 
 LEAST_DEVIATION, LEAST_SHARE = 0.03, 0.9
 """Layers go back also while the worst output deviates by more than this, as long as this share of the work stays in INT8."""
+BLAMED = 5
 METHOD_SQUARES, LAYER_SQUARES = 48, 16
 """Of the search part, on which range methods and single layers are compared, evenly over its images."""
 
@@ -99,8 +100,10 @@ def search(
         if step["outcome"] not in ("failed", "deviates"):
             found = (ranged.method, ranged.ranges, returned, ranged.methods)
             return Found(*found, ranking, tuple(steps), trial.share(returned))
+    worst = ", ".join(one.layer for one in ranking[:BLAMED])
     raise GateError(
-        f"{network}: no INT8 graph keeps the budget on the search part, not even with half of its layers in float",
+        f"{network}: no INT8 graph keeps the budget on the search part, not even with {count} of {len(layers)} layers "
+        f"in float: still over it {', '.join(step['failed'])}; layers that deviate most: {worst}",
         wanted="images like those that the network was trained for",
         next_step="--precision fp16, or larger budgets",
     )

@@ -18,7 +18,7 @@ from leukoscope.cli.gate_options import (
     budgets_of,
 )
 from leukoscope.cli.gate_words import check_verdicts, print_verdict
-from leukoscope.errors import LeukoscopeError, MachineError
+from leukoscope.errors import GateError, MachineError
 
 if TYPE_CHECKING:
     from leukoscope.calibration.calibrate import Calibrated
@@ -108,15 +108,19 @@ def calibrate(
 
 def _finish(done: "Calibrated", *, accept_undecided: bool, force: bool) -> None:
     """Exit code 3 for what the gate did not pass, also where --force wrote it."""
+    for cause in done.refused.values():
+        say(f"leukoscope: {cause}")
     try:
         check_verdicts(list(done.verdicts.values()), accept_undecided=accept_undecided)
-    except LeukoscopeError:
+    except GateError:
         for network, layers in done.blamed.items():
             if network not in done.written or force:
                 say(f"{network}: layers that deviate most: {', '.join(layers)}")
-        if not done.written:
+        if not done.written and done.page is not None:
             say(f"nothing was written; the report is {done.page}")
         raise
+    if done.refused:
+        raise typer.Exit(GateError.exit_code)
 
 
 def _print(done: "Calibrated") -> None:
@@ -142,12 +146,23 @@ def _report(done: "Calibrated") -> Mapping[str, Any]:
             },
             "int8_share": done.int8_share.get(network),
             "blamed": list(done.blamed.get(network, ())),
+            "refused": None,
         }
         for network, verdict in done.verdicts.items()
+    }
+    nothing: dict[str, Any] = {
+        "gate": None,
+        "written": False,
+        "size_bytes": None,
+        "int8_share": None,
+        "blamed": [],
+    }
+    refused = {
+        network: {**nothing, "refused": str(cause)} for network, cause in done.refused.items()
     }
     return {
         "schema": 1,
         "notice": RESEARCH_USE,
-        "report": str(done.page),
-        "networks": networks,
+        "report": None if done.page is None else str(done.page),
+        "networks": {**networks, **refused},
     }

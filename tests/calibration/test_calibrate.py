@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from small_sets import Notes, smear, write_stages
+from small_sets import Notes, smear, write_cells, write_stages
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 from toy_bundle import Toy, write_toy_bundle
@@ -24,7 +24,7 @@ from leukoscope.calibration import calibrate as module
 from leukoscope.calibration.calibrate import calibrate
 from leukoscope.calibration.order import Order
 from leukoscope.calibration.record import Record
-from leukoscope.errors import InputError, UsageError
+from leukoscope.errors import GateError, InputError, UsageError
 from leukoscope.images.hashes import sha256_of_file
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 from leukoscope.runtime.gate.budgets import Budgets
@@ -237,3 +237,32 @@ def test_a_kill_at_any_point_leaves_the_bundle_and_the_next_call_goes_on(order, 
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "int8" in open_bundle(order.bundle).network("xincept_all").variants
+
+
+def refusing(prepare, *networks):
+    def made(bundle, chosen, *rest):
+        if chosen.network in networks:
+            raise GateError(f"{chosen.network}: no INT8 graph keeps the budget")
+        return prepare(bundle, chosen, *rest)
+
+    return made
+
+
+def test_a_network_without_a_graph_does_not_keep_another_out(order, site, tmp_path, monkeypatch):
+    write_toy_bundle(order.bundle, Toy())
+    cells = write_cells(tmp_path / "cells", ["neutrophil", "basophil", "monocyte"] * 20)
+    monkeypatch.setattr(module, "prepare", refusing(module.prepare, "sg_cldff"))
+    done = calibrate(replace(order, data=(str(site), str(cells))))
+    assert done.written == ("xincept_all",) and set(done.refused) == {"sg_cldff"}
+    networks = open_bundle(order.bundle).manifest.networks
+    assert "int8" in networks["xincept_all"].variants
+    assert "int8" not in networks["sg_cldff"].variants
+    assert order.bundle.with_name("bundle.calibrating").exists()
+
+
+def test_without_any_graph_nothing_is_touched(order, monkeypatch):
+    before = contents(order.bundle)
+    monkeypatch.setattr(module, "prepare", refusing(module.prepare, "xincept_all"))
+    done = calibrate(order)
+    assert set(done.refused) == {"xincept_all"} and not done.verdicts and done.page is None
+    assert contents(order.bundle) == before

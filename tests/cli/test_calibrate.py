@@ -90,3 +90,18 @@ def test_without_onnx_the_command_that_brings_it_is_named(bundle, site, monkeypa
     monkeypatch.setitem(sys.modules, "onnx", None)
     got = invoke(bundle, "--data", site)
     assert isinstance(got.exception, MachineError) and "[calibration]" in str(got.exception)
+
+
+def test_without_a_graph_it_is_exit_3_with_the_cause_and_json_all_the_same(
+    bundle, site, monkeypatch
+):
+    def refuse(*_):
+        raise GateError("xincept_all: no INT8 graph keeps the budget")
+
+    monkeypatch.setattr("leukoscope.calibration.calibrate.prepare", refuse)
+    got = invoke(bundle, "--data", site, "--images", 16, "--threads", 1, "--json")
+    assert got.exit_code == 3 and "no INT8 graph keeps the budget" in got.stderr
+    value = json.loads(got.stdout)
+    row = value["networks"]["xincept_all"]
+    assert "keeps the budget" in row["refused"] and not row["written"] and row["gate"] is None
+    assert value["report"] is None
