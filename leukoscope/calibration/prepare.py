@@ -1,7 +1,7 @@
 """One network on its calibration set: from the float graph to the graph that is to be judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import onnx
 
@@ -19,6 +19,7 @@ from leukoscope.calibration.search import Found, search
 from leukoscope.calibration.squares import squares_of
 from leukoscope.calibration.workspace import Workspace, digest
 from leukoscope.progress import Progress, Silent
+from leukoscope.runtime.gate.budgets import Budgets
 from leukoscope.runtime.gate.verdict import Verdict, gate
 from leukoscope.runtime.judge import judge
 
@@ -53,7 +54,7 @@ def prepare(
     model = onnx.load_model_from_string(bundle.graph(network, "fp32"))
     record = None
     if order.precision != "fp16":
-        record = _reused(known, inputs, network, progress)
+        record = _reused(known, inputs, order.budgets, network, progress)
         record = record or _searched(bundle, model, chosen, inputs, order, workspace, progress)
         kept = [layer for layer in find_layers(model) if layer.name not in record.returned]
         model = quantize(model, kept, record.ranges)
@@ -75,11 +76,17 @@ def _risky(
 
 
 def _reused(
-    known: NetworkRecord | None, inputs: NetworkInputs, network: str, progress: Progress
+    known: NetworkRecord | None,
+    inputs: NetworkInputs,
+    budgets: Budgets,
+    network: str,
+    progress: Progress,
 ) -> NetworkRecord | None:
     if known is None:
         return None
     changes = differences(known, inputs, parts=("ranges", "search"))
+    if known.search.get("budgets") != asdict(budgets):
+        changes = (*changes, "the budgets changed")
     if changes:
         progress.note(f"{network}: calibrates again: {', '.join(changes)}")
         return None
@@ -108,7 +115,7 @@ def _searched(
         order.threads,
         progress,
     )
-    return _record(inputs, found)
+    return _record(inputs, found, order.budgets)
 
 
 def _on_search_part(
@@ -139,11 +146,11 @@ def _key(inputs: NetworkInputs, order: Order) -> Mapping[str, object]:
     }
 
 
-def _record(inputs: NetworkInputs, found: Found) -> NetworkRecord:
+def _record(inputs: NetworkInputs, found: Found, budgets: Budgets) -> NetworkRecord:
     return NetworkRecord(
         **vars(inputs),
         method=found.method,
         ranges=found.ranges,
         returned=found.returned,
-        search=found.to_json(),
+        search={**found.to_json(), "budgets": asdict(budgets)},
     )

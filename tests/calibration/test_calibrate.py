@@ -124,6 +124,9 @@ def test_the_same_inputs_take_what_is_on_record_and_others_say_why_not(order):
     notes = Notes()
     calibrate(replace(order, images=24), notes)
     assert "calibrates again" in notes and "--images was 16, is 24" in notes
+    notes = Notes()
+    calibrate(replace(order, images=24, budgets=Budgets(0.5, 0.5, 0.5, 0.9)), notes)
+    assert "the budgets changed" in notes
 
 
 def test_a_failed_gate_writes_nothing_and_leaves_the_report_beside(order, monkeypatch):
