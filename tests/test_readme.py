@@ -1,5 +1,6 @@
 """Every command of the README and of the pages in docs/ works as it stands."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -48,7 +49,7 @@ def filled_in(command: str) -> list[str]:
 
 def test_the_way_of_a_model_can_be_walked_as_written(folder):
     """The block from doctor to run, in its order, each on what the one before left."""
-    block = README.split("## The way of a model")[1]
+    block = README.split("## The way of a model")[1].split("\n## ")[0]
     walked = [c for c in commands(block) if c.startswith("leukoscope ")]
     assert [c.split()[1] for c in walked] == [
         "doctor", "train", "train", "train", "export", "inspect", "validate", "calibrate", "run"
@@ -59,6 +60,21 @@ def test_the_way_of_a_model_can_be_walked_as_written(folder):
         assert done.returncode == 0, f"{command}\n{done.stderr}"
     assert len(list((folder / "overlays").iterdir())) == 2
     assert (folder / "fields.jsonl").read_text().count("\n") == 2
+
+
+def test_on_a_machine_without_a_gpu_the_lines_for_the_device_work_or_say_what_is_missing(
+    ready_bundle, tmp_path
+):
+    block = README.split("## On the device")[1]
+    lines = [command for command in commands(block) if command.startswith("leukoscope build")]
+    assert len(lines) == 2
+    for command in lines:
+        words = [str(ready_bundle) if word == "BUNDLE" else word for word in shlex.split(command)]
+        words = [sys.executable, "-m", *words, "--network", "xincept_all"]
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+        done = subprocess.run(words, capture_output=True, text=True, env=environment)
+        assert done.returncode in (0, 4) and "Traceback" not in done.stderr
+        assert done.returncode == 0 or len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
 def test_make_and_the_lines_without_make_do_the_same():

@@ -34,6 +34,9 @@ def _machine_error(cause: ImportError) -> MachineError:
         install = "python -m pip install opencv-python-headless"
         return MachineError("OpenCV (cv2) is not installed", next_step=f"run: {install}")
     found = f"OpenCV does not load: {cause}"
+    if "multiarray" in str(cause) or "_ARRAY_API" in str(cause):
+        # The system's OpenCV was built against NumPy 1; a wheel in its place would have no GStreamer.
+        return MachineError(found, next_step="run: python -m pip install 'numpy<2'")
     library = re.search(r"[\w.+-]+\.so(?:\.\d+)*", str(cause))
     package = DEBIAN_PACKAGES.get(library.group()) if library else None
     if package is None:

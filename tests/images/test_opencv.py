@@ -38,6 +38,12 @@ def stub(folder: Path, body: str) -> Path:
     return folder
 
 
+def test_an_opencv_of_another_numpy_is_kept_and_numpy_changed(tmp_path):
+    done = run(stub(tmp_path, "raise ImportError('numpy.core.multiarray failed to import')"))
+    assert done.returncode == 4 and "pip install 'numpy<2'" in done.stdout
+    assert "force-reinstall" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("library", "package"),
     [
