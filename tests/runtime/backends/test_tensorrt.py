@@ -17,6 +17,10 @@ def test_shared_memory_is_not_copied(run_over_driver, with_binding, schedule):
     run_over_driver("shared_memory", binding=with_binding, integrated=1, **schedule)
 
 
+def test_an_engine_of_one_batch_size_takes_any_number_of_frames(run_over_driver):
+    run_over_driver("fixed_batch")
+
+
 def test_the_next_batch_is_copied_before_this_one_is_waited_for(run_over_driver):
     run_over_driver("overlaps")
 

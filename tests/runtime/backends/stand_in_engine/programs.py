@@ -88,6 +88,23 @@ def bit_equal():
     clean()
 
 
+def fixed_batch():
+    """An engine that takes three frames and no other number: fewer are filled up, more are cut."""
+    plan = tensorrt._plan_of(GRAPH, (3, 3, 3))
+    with TensorRtBackend(LIBRARY, plan, "toy.fp32.onnx", "fp32", 3) as backend:
+        for count in (1, 2, 3, 1, 7, 1):
+            images = frames(count, count)
+            found = backend.infer(images)
+            for start in range(0, count, 3):
+                part = images[start : start + 3]
+                full = REFERENCE.infer(np.concatenate([part, *[part[:1]] * 2])[:3])
+                for name, array in found.items():
+                    wanted = full[name][: len(part)]
+                    np.testing.assert_array_equal(array[start : start + 3], wanted)
+    assert set(tensorrt._executions) == {3}
+    clean()
+
+
 def many():
     """Two batches in flight; a plain `infer` in between; an iterator that is left early."""
     sizes = (1, 4, 4, 9, 0, 2, 4, 1, 1, 1)
