@@ -35,7 +35,7 @@ def run(
         str | None, typer.Option(help="Variant; by default the fastest that passed its gate.")
     ] = None,
     backend: Annotated[
-        str, typer.Option(help="auto, tensorrt, tensorrt-rtx, onnxruntime-cuda or onnxruntime-cpu.")
+        str, typer.Option(help="auto, or one that `leukoscope doctor` names.")
     ] = "auto",
     voter: Annotated[str, typer.Option(help="auto, trees or head.")] = "auto",
     explain: Annotated[

@@ -44,7 +44,7 @@ def validate(
     ] = None,
     precision: Annotated[str | None, typer.Option(help="One variant; by default all.")] = None,
     backend: Annotated[
-        str, typer.Option(help="auto, tensorrt, tensorrt-rtx, onnxruntime-cuda or onnxruntime-cpu.")
+        str, typer.Option(help="auto, or one that `leukoscope doctor` names.")
     ] = "auto",
     voter: Annotated[str, typer.Option(help="auto, trees or head.")] = "auto",
     label_map: Annotated[
