@@ -18,10 +18,16 @@ import toy_graphs as toy
 
 from leukoscope.bundle.onnx_wire import check_graph
 from leukoscope.bundle.read import open_bundle
+from leukoscope.calibration.graph_index import index_graph
 from leukoscope.calibration.half import half_risks, to_half
 from leukoscope.calibration.half_blocks import fits
 from leukoscope.calibration.half_scales import LEAST_SCALE, half_scales, moved_codes
+from leukoscope.calibration.layers import find_layers
 from leukoscope.calibration.lint import lint
+from leukoscope.calibration.placement import place
+from leukoscope.calibration.qdq import quantize
+from leukoscope.calibration.ranges import greatest_of
+from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 from leukoscope.runtime.metrics.maps import rank_agreement
 
 FLOAT, HALF = TensorProto.FLOAT, TensorProto.FLOAT16
@@ -279,3 +285,20 @@ def test_the_shipped_graphs_agree_with_themselves_in_half(ready_bundle, name):
     if "mask" in ours:
         assert (ours["mask"].argmax(1) == theirs["mask"].argmax(1)).mean() > 0.999
         assert np.array_equal(ours["saliency"], theirs["saliency"])
+
+
+@pytest.mark.parametrize("name", ["xincept_all", "sg_cldff"])
+def test_the_shipped_networks_in_int8_and_half_run_as_the_runtime_opens_them(ready_bundle, name):
+    """Left to itself, ONNX Runtime refused the one and made noise of the other."""
+    bundle = open_bundle(ready_bundle)
+    data, frames = bundle.graph(name, "fp32"), bundle.golden()[f"{name}/frames"]
+    model = onnx.load_model_from_string(data)
+    layers = find_layers(model)
+    tensors = place(index_graph(model.graph), layers).tensors
+    ranges = greatest_of(model, tensors, frames, 1)
+    half = to_half(quantize(model, layers, ranges)).SerializeToString()
+    mine = open_onnxruntime(data, "fp32", "fp32", backend=CPU, threads=1).infer(frames)
+    theirs = open_onnxruntime(half, "half", "int8_fp16", backend=CPU, threads=1).infer(frames)
+    assert np.abs(mine["probabilities"] - theirs["probabilities"]).max() < 0.02
+    for index, voted in enumerate(mine["probabilities"].argmax(axis=1)):
+        assert rank_agreement(mine["cams"][index, voted], theirs["cams"][index, voted]) > 0.9

@@ -1,6 +1,7 @@
 """ONNX Runtime: on the CPU, and on the providers that are there: CUDA, TensorRT, plugins."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ PROVIDERS = {
     CUDA: "CUDAExecutionProvider",
     TENSORRT_PROVIDER: "TensorrtExecutionProvider",
 }
-HALF_BREAKERS = {"int8_fp16": ["WeightBiasQuantization"]}
-"""ONNX Runtime's rewritings that are wrong for a precision: this one multiplies half scales in half, where they vanish."""
+AS_WRITTEN = {"session.disable_quant_qdq": "1"}
+"""For `int8_fp16`: pairs with half scales are computed as they are written. What ONNX Runtime makes of them for its integer
+kernels does not load (QLinearConcat knows no half scale) or is noise (it multiplies half scales in half, where they vanish)."""
 SILENT = 4
 """Severity `fatal`: what goes wrong is raised and said once, by us."""
 INSTALL_CUDA = "python -m pip install onnxruntime-gpu (with CUDA 12 and cuDNN 9)"
@@ -30,9 +32,11 @@ class OnnxRuntimeBackend:
     def __init__(self, graph: bytes, file: str, precision: str, name: str, threads: int) -> None:
         self.name, self.precision = name, precision
         self._file = file
-        if name == CPU and multiplies_bytes():
+        half_scales = precision == "int8_fp16"
+        if name == CPU and multiplies_bytes() and not half_scales:
             graph = fast_int8_form(graph, file)
-        self._session = _open_session(graph, file, name, threads, HALF_BREAKERS.get(precision, []))
+        entries = AS_WRITTEN if half_scales else {}
+        self._session = _open_session(graph, file, name, threads, entries)
         provider = PROVIDERS.get(name)
         if provider is not None and provider not in self._session.get_providers():
             raise MachineError(
@@ -102,20 +106,22 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
     return OnnxRuntimeBackend(graph, file, precision, CPU, threads)
 
 
-def _open_session(graph: bytes, file: str, name: str, threads: int, without: list[str]) -> Any:
+def _open_session(
+    graph: bytes, file: str, name: str, threads: int, entries: Mapping[str, str]
+) -> Any:
     onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Two networks take turns: idle threads that spin would take the cores from the one at work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    for key, value in entries.items():
+        options.add_session_config_entry(key, value)
     providers = [PROVIDERS[name]] if name in PROVIDERS else None
     if name in PLUGINS:
         add_plugin(onnxruntime, options, name)
     try:
         # Without its fallback, which prints on stdout and hides on which device the figures were made.
-        return onnxruntime.InferenceSession(
-            graph, options, providers=providers, enable_fallback=0, disabled_optimizers=without
-        )
+        return onnxruntime.InferenceSession(graph, options, providers=providers, enable_fallback=0)
     except Exception as error:  # ONNX Runtime's own classes share no base but Exception
         raise InputError(
             f"ONNX Runtime does not take {file}: {_one_line(error)}",

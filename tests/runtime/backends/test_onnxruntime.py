@@ -114,7 +114,7 @@ def test_onnx_runtime_itself_says_nothing(tmp_path):
 def test_threads_default_to_the_cores_of_this_process(graph, monkeypatch):
     counts = []
 
-    def spy(graph, file, provider, threads, without):
+    def spy(graph, file, provider, threads, entries):
         counts.append(threads)
         raise InputError("stop")
 
