@@ -1,9 +1,16 @@
 """Builds by a stand-in of TensorRT for a device that is described, not there."""
 
+import shutil
+from dataclasses import replace
+
+import numpy as np
 import pytest
+import toy_graphs as toy
 from stand_in import Script, library
 
+from leukoscope.bundle.manifest import Variant
 from leukoscope.bundle.read import open_bundle
+from leukoscope.bundle.write import extend_bundle
 from leukoscope.errors import InputError, MachineError
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts
 from leukoscope.runtime.engines import build as building
@@ -39,11 +46,11 @@ class Place:
             building, "load_tensorrt", lambda name: library(self.script, name, self.version)
         )
 
-    def build(self, network="xincept_all", **request):
+    def build(self, network="xincept_all", precision="fp32", **request):
         return build_engine(
             self.bundle,
             network,
-            "fp32",
+            precision,
             BuildRequest(**{"check_memory": False, **request}),
             self.notes,
             device=self.device,
@@ -121,6 +128,24 @@ def test_nothing_is_kept_of_a_build_that_failed(place):
     with pytest.raises(InputError):
         place.build()
     assert list(place.folder.iterdir()) == []
+
+
+def test_a_scale_that_would_be_computed_in_float_stops_the_build(place, ready_bundle, tmp_path):
+    graph = toy.quantized_graph()
+    toy.put(graph, "gated.scale", np.array([0.03], np.float32))
+
+    def with_int8(manifest):
+        entry = manifest.networks["xincept_all"]
+        variants = {**entry.variants, "int8": Variant("bad.onnx")}
+        networks = {**manifest.networks, "xincept_all": replace(entry, variants=variants)}
+        return replace(manifest, networks=networks)
+
+    root = tmp_path / "copy"
+    shutil.copytree(ready_bundle, root)
+    place.bundle = extend_bundle(root, with_int8, {"bad.onnx": graph.SerializeToString()})
+    with pytest.raises(InputError, match=r"bad\.onnx: the node QuantizeLinear on gated"):
+        place.build(precision="int8")
+    assert place.script.builds == 0
 
 
 def test_a_new_engine_is_unproved(place):
