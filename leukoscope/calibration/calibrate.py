@@ -24,6 +24,7 @@ from leukoscope.errors import GateError, InputError
 from leukoscope.images.contract import Contract
 from leukoscope.images.layouts import ImageSet
 from leukoscope.progress import Progress, Silent
+from leukoscope.runtime.gate.admission import CAUSES
 from leukoscope.runtime.gate.unlabelled import judge_unlabelled, read_unlabelled
 from leukoscope.runtime.gate.verdict import Verdict, gate
 from leukoscope.runtime.judge import Judged, judge
@@ -169,7 +170,8 @@ def _judge_and_write(
 
 
 def _judge(staged: Bundle, chosen: CalibrationSet, order: Order, progress: Progress) -> Judged:
-    return judge(
+    """The gate part; what lay in the folders and may not judge is counted too."""
+    judged = judge(
         staged,
         chosen.network,
         labelled_items(chosen.gate, chosen.offers),
@@ -177,6 +179,8 @@ def _judge(staged: Bundle, chosen: CalibrationSet, order: Order, progress: Progr
         groups_inferred=any(offer.images.groups_inferred for offer in chosen.offers),
         progress=progress,
     )
+    counts = {cause: len(chosen.left_out.get(cause, ())) for cause in CAUSES}
+    return replace(judged, left_out={cause: count for cause, count in counts.items() if count})
 
 
 def _verdict(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -90,6 +91,18 @@ def test_images_that_were_trained_on_never_judge(bundle, site, order):
     images = record.networks["xincept_all"].images
     assert len({i.sha256 for i in images if i.part == "gate"} - set(digests)) == 60
     assert {i.sha256 for i in images if i.part != "gate"} <= set(digests)
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp16"])
+def test_images_that_may_not_judge_are_counted_in_the_verdict(order, site, tmp_path, precision):
+    """The gate's folder is a copy of the one that ranges and search are made of."""
+    kept = shutil.copytree(site, tmp_path / "kept")
+    done = calibrate(replace(order, gate_data=(str(kept),), precision=precision))
+    verdict = done.verdicts["xincept_all"]
+    assert verdict.left_out["calibrated on"] == 24 and verdict.left_out["near the calibration"]
+    assert verdict.n + sum(verdict.left_out.values()) == 120
+    gate = open_bundle(order.bundle).variant("xincept_all", precision).gate
+    assert gate["left_out"] == verdict.left_out
 
 
 def test_golden_outputs_of_the_variant_come_beside_those_of_the_float_graph(order):

@@ -10,6 +10,7 @@ from leukoscope.runtime.provenance import Seen, seen_groups, training
 
 TRAINED, NEAR_TRAINING = "trained on", "near the training"
 CALIBRATED, NEAR_CALIBRATION = "calibrated on", "near the calibration"
+CAUSES = (TRAINED, NEAR_TRAINING, CALIBRATED, NEAR_CALIBRATION)
 
 
 def admission(bundle: Bundle, network: str, folders: Sequence[tuple[ImageSet, str]]) -> Cause:
