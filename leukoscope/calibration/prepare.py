@@ -24,7 +24,7 @@ from leukoscope.runtime.gate.verdict import Verdict, gate
 from leukoscope.runtime.judge import judge
 
 HALF_IMAGES = 32
-"""Of the ranges part, on which the values of all tensors are looked at before they become half."""
+"""At most, of the ranges part, on which the values of all tensors are looked at before they become half."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _risky(
 ) -> tuple[str, ...]:
     """Tensors of the float graph whose values on some images of the set are too great for half."""
     model = onnx.load_model_from_string(bundle.graph(chosen.network, "fp32"))
-    some = chosen.ranges[:: max(1, len(chosen.ranges) // HALF_IMAGES)]
+    some = chosen.ranges[:: -(-len(chosen.ranges) // HALF_IMAGES)]
     squares = squares_of(bundle, chosen.network, some, order.settings, progress)
     greatest = greatest_of(model, half_tensors(model), squares, order.threads, progress)
     return half_risks(model, greatest)

@@ -22,6 +22,7 @@ from leukoscope.bundle.manifest import SIGNATURE, GoldenEntry
 from leukoscope.bundle.read import open_bundle
 from leukoscope.bundle.write import extend_bundle
 from leukoscope.calibration import calibrate as module
+from leukoscope.calibration import prepare as prepare_module
 from leukoscope.calibration.calibrate import calibrate
 from leukoscope.calibration.order import Order
 from leukoscope.calibration.record import Record
@@ -282,3 +283,15 @@ def test_without_any_graph_nothing_is_touched(order, monkeypatch):
     done = calibrate(order)
     assert set(done.refused) == {"xincept_all"} and not done.verdicts and done.page is None
     assert contents(order.bundle) == before
+
+
+def test_half_looks_at_few_images_of_the_ranges(order, monkeypatch):
+    asked, squares_of = [], prepare_module.squares_of
+
+    def counted(bundle, network, images, *rest):
+        asked.append(len(images))
+        return squares_of(bundle, network, images, *rest)
+
+    monkeypatch.setattr(prepare_module, "squares_of", counted)
+    calibrate(replace(order, precision="fp16", images=40))
+    assert asked == [20]
