@@ -115,7 +115,11 @@ class Record:
         own = Fields(value, where, ("schema", "notice", "networks"))
         if type(value["schema"]) is not int or value["schema"] != SCHEMA:
             found = f"{where} has schema {str(value['schema'])[:20]}"
-            raise InputError(found, wanted=f"schema {SCHEMA}", next_step="calibrate again")
+            raise InputError(
+                found,
+                wanted=f"schema {SCHEMA}",
+                next_step="export the bundle again, and calibrate it",
+            )
         own.text("notice")
         return cls(own.entries("networks", NetworkRecord.from_json))
 

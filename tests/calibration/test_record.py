@@ -238,3 +238,8 @@ def test_it_can_be_read_as_data_too():
     value = parse_json(RECORD.to_bytes(), "x")["networks"]["xincept_all"]["images"]
     assert {one["part"] for one in value} == {"ranges", "search", "gate"}
     assert Fields(value[0], "x", tuple(value[0])).sha256("sha256") == "0" * 64
+
+
+def test_a_record_of_another_schema_is_not_mended_by_calibrating():
+    with pytest.raises(InputError, match="export the bundle again"):
+        Record.from_bytes(b'{"schema": 9, "notice": "n", "networks": {}}')
