@@ -41,7 +41,7 @@ class TerminalProgress:
 
     def note(self, text: str) -> None:
         """Prints one line above the bars."""
-        self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._bars.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -60,6 +60,11 @@ def progress() -> Iterator[TerminalProgress]:
         *columns, console=console, disable=not console.is_terminal, redirect_stdout=False
     ) as bars:
         yield TerminalProgress(bars)
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for what could steer the terminal: file names may hold anything."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def say(text: str = "") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from leukoscope.cli.console import print_line, print_table, say
+from leukoscope.cli.console import print_line, print_table, printable, say
 from leukoscope.errors import GateError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _some(names: Sequence[str]) -> str:
     if not names:
         return ""
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return f": {', '.join(names[:NAMES_SHOWN])}{more}"
+    return f": {', '.join(map(printable, names[:NAMES_SHOWN]))}{more}"
 
 
 def _fraction(value: float | None) -> str:

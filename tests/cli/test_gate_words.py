@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def test_passed_is_silent(capsys):
     check_verdicts([PASSED], accept_undecided=False)
     check_verdicts([], accept_undecided=False)
     assert capsys.readouterr().err == ""
+
+
+def test_a_name_of_a_flipped_image_cannot_steer_the_terminal(capsys):
+    names = replace(FAILED, flipped=("a\x1b[2Jb.png", "c\udcff.png"))
+    print_verdict(names)
+    assert "a\ufffd[2Jb.png, c\ufffd.png" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("accept", [False, True])
