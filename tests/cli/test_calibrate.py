@@ -1,5 +1,6 @@
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_without_a_graph_it_is_exit_3_with_the_cause_and_json_all_the_same(
     def refuse(*_):
         raise GateError("xincept_all: no INT8 graph keeps the budget")
 
-    monkeypatch.setattr("leukoscope.calibration.calibrate.prepare", refuse)
+    monkeypatch.setattr(import_module("leukoscope.calibration.calibrate"), "prepare", refuse)
     got = invoke(bundle, "--data", site, "--images", 16, "--threads", 1, "--json")
     assert got.exit_code == 3 and "no INT8 graph keeps the budget" in got.stderr
     value = json.loads(got.stdout)
