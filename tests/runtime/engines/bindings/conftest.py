@@ -41,7 +41,5 @@ def named(name, config):
     try:
         return fetch(name, Path(config.cache.mkdir("tensorrt_bindings")))
     except (RuntimeError, OSError) as error:
-        refuse(
-            config, "bindings", str(error), "make test-all, where the package index is reached"
-        )
+        refuse(config, "bindings", str(error), "make test-all, where the package index is reached")
     return None
