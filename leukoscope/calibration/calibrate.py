@@ -6,6 +6,7 @@ from pathlib import Path
 
 from leukoscope.bundle.read import Bundle, open_bundle
 from leukoscope.calibration.candidate import labelled_items, stage
+from leukoscope.calibration.candidates import UNREADABLE
 from leukoscope.calibration.chosen import CalibrationSet, choose_set
 from leukoscope.calibration.offers import Offer, read_offers
 from leukoscope.calibration.order import Order
@@ -50,6 +51,8 @@ class Calibrated:
     """Layers that deviate most of those in INT8, by network; absent for FP16."""
     refused: Mapping[str, GateError]
     """Why there is no graph to judge, by network: none keeps the budgets on the search part, or TensorRT's rules."""
+    unreadable: tuple[str, ...] = ()
+    """Files of the data folders that could not be read, and were left out."""
 
 
 def calibrate(order: Order, progress: Progress = Silent()) -> Calibrated:  # noqa: B008
@@ -72,11 +75,16 @@ def calibrate(order: Order, progress: Progress = Silent()) -> Calibrated:  # noq
             except GateError as cause:
                 refused[network] = cause
         if not prepared:
-            return Calibrated({}, (), None, {}, {}, {}, refused)
+            return Calibrated({}, (), None, {}, {}, {}, refused, _unreadable(sets))
         done = _judge_and_write(bundle, prepared, known, unlabelled, order, workspace, progress)
         if len(done.written) == len(sets):
             workspace.remove()
-        return replace(done, refused=refused)
+        return replace(done, refused=refused, unreadable=_unreadable(sets))
+
+
+def _unreadable(sets: Mapping[str, CalibrationSet]) -> tuple[str, ...]:
+    named = (name for chosen in sets.values() for name in chosen.left_out.get(UNREADABLE, ()))
+    return tuple(dict.fromkeys(named))
 
 
 def _sets(bundle: Bundle, order: Order, progress: Progress) -> dict[str, CalibrationSet]:

@@ -16,6 +16,9 @@ from leukoscope.progress import Progress
 from leukoscope.runtime.provenance import Seen, named_items, near, set_names
 from leukoscope.runtime.sample import is_excluded
 
+UNREADABLE = "unreadable"
+"""Cause under which files are left out that cannot be read."""
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -112,7 +115,7 @@ class _Reading:
             digest = self.digests[item.name] = sha256_of_bytes(data)
             pixels = decode_image(data, str(item.path))
         except InputError as cause:
-            self.left_out.add("unreadable", name)
+            self.left_out.add(UNREADABLE, name)
             progress.note(f"left out: {cause}")
             return None
         if is_blank(pixels):

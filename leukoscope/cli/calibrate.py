@@ -121,6 +121,8 @@ def _finish(done: "Calibrated", *, accept_undecided: bool, force: bool) -> None:
         raise
     if done.refused:
         raise typer.Exit(GateError.exit_code)
+    if done.unreadable:
+        raise typer.Exit(1)
 
 
 def _print(done: "Calibrated") -> None:
@@ -161,6 +163,7 @@ def _report(done: "Calibrated") -> Mapping[str, Any]:
         network: {**nothing, "refused": str(cause)} for network, cause in done.refused.items()
     }
     return {
+        "unreadable": list(done.unreadable),
         "schema": 1,
         "notice": RESEARCH_USE,
         "report": None if done.page is None else str(done.page),
