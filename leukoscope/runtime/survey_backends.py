@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Mapping
 
 from leukoscope.runtime.backends.cuda.opening import INSTALL
-from leukoscope.runtime.backends.onnxruntime import CPU, CUDA, INSTALL_CUDA, PROVIDERS
+from leukoscope.runtime.backends.onnxruntime import (
+    CPU,
+    CUDA,
+    INSTALL_CUDA,
+    PROVIDERS,
+    TENSORRT_PROVIDER,
+)
+from leukoscope.runtime.backends.plugins import OPENVINO, PLUGINS, RTX_PLUGIN
 from leukoscope.runtime.engines.library import TENSORRT, TENSORRT_RTX
 from leukoscope.runtime.finding import Finding, has_module
 from leukoscope.runtime.survey_gpu import PACKAGES, driver_loads, driver_remedy
 
+OF_AUTO = (TENSORRT, TENSORRT_RTX, CUDA, CPU)
 ENGINES = "for networks whose engine is built (leukoscope build BUNDLE)"
 
 
@@ -19,7 +27,7 @@ def look_at_backends() -> Iterator[Finding]:
         yield Finding(
             "backends", f"--backend {name}", not missing, detail, "; then ".join(missing.values())
         )
-    there = [name for name, missing in lacking.items() if not missing]
+    there = [name for name, missing in lacking.items() if not missing and name in OF_AUTO]
     if there:
         yield Finding("backends", "--backend auto", True, f"takes {chosen(there)}")
 
@@ -33,6 +41,9 @@ def lacking_by_backend() -> dict[str, dict[str, str]]:
         TENSORRT: {**native, **_lacking_package(TENSORRT)},
         TENSORRT_RTX: {**native, **_lacking_package(TENSORRT_RTX)},
         CUDA: {**driver, **_lacking_provider(CUDA, INSTALL_CUDA)},
+        TENSORRT_PROVIDER: {**driver, **_lacking_provider(TENSORRT_PROVIDER, INSTALL_CUDA)},
+        RTX_PLUGIN: {**driver, **_lacking_plugin(RTX_PLUGIN)},
+        OPENVINO: _lacking_plugin(OPENVINO),
         CPU: _lacking_provider(CPU, "pip install onnxruntime"),
     }
 
@@ -50,6 +61,9 @@ def _strength(name: str) -> str:
         TENSORRT: f"the quickest, {ENGINES}",
         TENSORRT_RTX: f"for GeForce RTX and the like, {ENGINES}",
         CUDA: "without a build; its provider may still lack cuDNN, which the first run says",
+        TENSORRT_PROVIDER: "builds its engine at every start",
+        RTX_PLUGIN: "on an NVIDIA RTX GPU; not taken by auto",
+        OPENVINO: "on an Intel processor or GPU, which the first run shows; not taken by auto",
         CPU: "works everywhere",
     }[name]
 
@@ -57,6 +71,11 @@ def _strength(name: str) -> str:
 def _lacking_package(name: str) -> Mapping[str, str]:
     finding = next(package for package in PACKAGES if package.distribution == name).look()
     return {} if finding.present else {f"the package {name}": finding.remedy}
+
+
+def _lacking_plugin(name: str) -> dict[str, str]:
+    plugin = PLUGINS[name]
+    return {} if has_module(plugin.module) else {f"the package {plugin.module}": plugin.install}
 
 
 def _lacking_provider(name: str, remedy: str) -> dict[str, str]:
