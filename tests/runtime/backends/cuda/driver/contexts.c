@@ -112,6 +112,7 @@ static CUresult destroy(Context *context, const char *call) {
     else depth--;
     if (!context->sticky) report_work_in_flight(context);
     context->dead = true;
+    end_captures(context);
     sweep(context);
     retire(&context->object);
     pthread_cond_broadcast(&changed);

@@ -173,6 +173,7 @@ void demand(Stream *stream, long position);
 /* graphs.c */
 CUresult add_node(Stream *stream, Op op);
 CUresult capture_forbids(void);
+void end_captures(const Context *context);
 CUresult invalidate(Capture *capture, CUresult reason);
 CUresult record_in_capture(Event *event, Stream *stream);
 CUresult wait_in_capture(Stream *stream, Event *event);

@@ -107,6 +107,12 @@ static void close_capture(Capture *capture) {
     }
 }
 
+/* A context takes the captures on its streams with it, also those that a failed device would not let anybody end. */
+void end_captures(const Context *context) {
+    for (int i = 0; i < CAPTURES; i++)
+        if (open_captures[i] && open_captures[i]->origin->object.context == context) close_capture(open_captures[i]);
+}
+
 static Graph *new_graph(Kind kind, Op *nodes, int count) {
     Graph *graph = new_object(kind, sizeof *graph, current_context());
     graph->nodes = nodes, graph->count = count;
