@@ -27,5 +27,7 @@ def test_nothing_is_seen_where_all_are_there(run_program, binding, schedule):
     ("what", "words"), [("memory", "memory that is not there"), ("device", "work in flight")]
 )
 def test_a_release_that_does_not_wait_is_seen(run_program, binding, what, words):
-    assert words in run_program("hasty_close", binding, "omit", what, **LAZY).stdout
+    # Three times: on a busy machine the work may be over before the release comes.
+    seen = [run_program("hasty_close", binding, "omit", what, **LAZY).stdout for _ in range(3)]
+    assert any(words in one for one in seen)
     assert run_program("hasty_close", binding, "wait", what, **LAZY).stdout.split() == []
