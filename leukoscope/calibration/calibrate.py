@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leukoscope.bundle.read import Bundle, open_bundle
-from leukoscope.calibration.candidate import labelled_items, stage
+from leukoscope.calibration.candidate import stage
 from leukoscope.calibration.candidates import UNREADABLE
 from leukoscope.calibration.chosen import CalibrationSet, choose_set
 from leukoscope.calibration.offers import Offer, read_offers
@@ -182,7 +182,7 @@ def _judge(staged: Bundle, chosen: CalibrationSet, order: Order, progress: Progr
     judged = judge(
         staged,
         chosen.network,
-        labelled_items(chosen.gate, chosen.offers),
+        chosen.items("gate"),
         order.settings,
         groups_inferred=any(offer.images.groups_inferred for offer in chosen.offers),
         progress=progress,

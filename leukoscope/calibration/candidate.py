@@ -1,15 +1,12 @@
 """A bundle with variants that nobody has judged yet, so that they are judged by the very path that `run` takes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from leukoscope.bundle.manifest import JsonObject, Manifest, Variant
 from leukoscope.bundle.read import Bundle
 from leukoscope.bundle.write import BundleWriter
-from leukoscope.calibration.chosen import Chosen
-from leukoscope.calibration.offers import Offer
-from leukoscope.runtime.judge import LabelledItem
 
 
 def variant_file(network: str, precision: str) -> str:
@@ -52,11 +49,3 @@ def stage(
         for name, content in files.items():
             writer.add(name, content)
         return writer.commit(manifest)
-
-
-def labelled_items(images: Iterable[Chosen], offers: Sequence[Offer]) -> tuple[LabelledItem, ...]:
-    """What is judged, with names and groups that are told apart over folders."""
-    return tuple(
-        (replace(one.item, name=one.name, group=one.group), offers[one.offer_index].label_map)
-        for one in images
-    )

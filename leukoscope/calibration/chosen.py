@@ -1,7 +1,7 @@
 """Calibration sets: which images give the ranges, steer the search and judge, and why the others are left out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from leukoscope.calibration.parts import (
     pick,
 )
 from leukoscope.errors import InputError, UsageError
-from leukoscope.images.label_map import LabelMap
 from leukoscope.images.layouts import Item
 from leukoscope.progress import Progress, Silent
+from leukoscope.runtime.judge import LabelledItem
 from leukoscope.runtime.provenance import training
 
 DEFAULT_IMAGES = 128
@@ -76,9 +76,12 @@ class CalibrationSet:
         }
         return parts[name]
 
-    def items(self, name: Part) -> tuple[tuple[Item, LabelMap | None], ...]:
-        """A part's images with the label maps of their folders, as runtime.judge takes them."""
-        return tuple((one.item, self.offers[one.offer_index].label_map) for one in self.part(name))
+    def items(self, name: Part) -> tuple[LabelledItem, ...]:
+        """A part's images as `judge` takes them, named and grouped so that folders are told apart."""
+        return tuple(
+            (replace(one.item, name=one.name), self.offers[one.offer_index].label_map)
+            for one in self.part(name)
+        )
 
 
 def choose_set(

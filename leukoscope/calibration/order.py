@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from leukoscope.calibration.chosen import DEFAULT_IMAGES
 from leukoscope.errors import UsageError
@@ -11,7 +10,6 @@ from leukoscope.runtime.gate.budgets import Budgets
 from leukoscope.runtime.settings import Settings
 
 PRECISIONS = ("int8", "int8_fp16", "fp16")
-Precision = Literal["int8", "int8_fp16", "fp16"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import onnx
 
 from leukoscope.bundle.read import Bundle
-from leukoscope.calibration.candidate import labelled_items, stage
+from leukoscope.calibration.candidate import stage
 from leukoscope.calibration.chosen import CalibrationSet
 from leukoscope.calibration.half import half_risks, half_tensors, to_half
 from leukoscope.calibration.layers import find_layers
@@ -52,23 +52,26 @@ def prepare(
     """
     network = chosen.network
     model = onnx.load_model_from_string(bundle.graph(network, "fp32"))
-    record = None
+    variant, record = model, None
     if order.precision != "fp16":
         record = _reused(known, inputs, order.budgets, network, progress)
         record = record or _searched(bundle, model, chosen, inputs, order, workspace, progress)
         kept = [layer for layer in find_layers(model) if layer.name not in record.returned]
-        model = quantize(model, kept, record.ranges)
+        variant = quantize(model, kept, record.ranges)
     if order.precision != "int8":
-        model = to_half(model, _risky(bundle, chosen, order, progress))
-    check(model, f"{network}.{order.precision}.onnx")
-    return Prepared(chosen, model.SerializeToString(), record)
+        variant = to_half(variant, _risky(bundle, model, chosen, order, progress))
+    check(variant, f"{network}.{order.precision}.onnx")
+    return Prepared(chosen, variant.SerializeToString(), record)
 
 
 def _risky(
-    bundle: Bundle, chosen: CalibrationSet, order: Order, progress: Progress
+    bundle: Bundle,
+    model: onnx.ModelProto,
+    chosen: CalibrationSet,
+    order: Order,
+    progress: Progress,
 ) -> tuple[str, ...]:
     """Tensors of the float graph whose values on some images of the set are too great for half."""
-    model = onnx.load_model_from_string(bundle.graph(chosen.network, "fp32"))
     some = chosen.ranges[:: -(-len(chosen.ranges) // HALF_IMAGES)]
     squares = squares_of(bundle, chosen.network, some, order.settings, progress)
     greatest = greatest_of(model, half_tensors(model), squares, order.threads, progress)
@@ -128,7 +131,7 @@ def _on_search_part(
 ) -> Verdict:
     data = {chosen.network: graph.SerializeToString()}
     staged = stage(bundle, data, "int8", {}, workspace.root / "tried")
-    items = labelled_items(chosen.search, chosen.offers)
+    items = chosen.items("search")
     settings = replace(order.settings, precision="int8")
     judged = judge(staged, chosen.network, items, settings, find_cells=False, progress=progress)
     return gate(judged, "int8", order.budgets)

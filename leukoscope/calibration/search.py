@@ -21,7 +21,7 @@ from leukoscope.errors import GateError
 from leukoscope.progress import Progress, Silent
 from leukoscope.runtime.gate.verdict import Verdict
 
-LEAST_DEVIATION, LEAST_SHARE = 0.03, 0.9
+GREATEST_DEVIATION, LEAST_SHARE = 0.03, 0.9
 """Layers go back also while the worst output deviates by more than this, as long as this share of the work stays in INT8."""
 BLAMED = 5
 METHOD_SQUARES, LAYER_SQUARES = 48, 16
@@ -177,7 +177,7 @@ class _Trial:
         graph = quantize(self.model, kept, self.ranges)
         deviation = self.reference.deviation(graph)
         step = {"returned": len(returned), "output": deviation.output, "cam": deviation.cam}
-        if deviation.output > LEAST_DEVIATION and may_go_on:
+        if deviation.output > GREATEST_DEVIATION and may_go_on:
             return {**step, "outcome": "deviates"}
         verdict = self.holds(graph)
         failed = {check.name: check.drop for check in verdict.failed}

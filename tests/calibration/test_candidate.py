@@ -1,16 +1,12 @@
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_sets import write_stages
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 from toy_bundle import write_toy_bundle
 
-from leukoscope.calibration.candidate import labelled_items, stage, with_variant, without_variant
-from leukoscope.calibration.chosen import Chosen
-from leukoscope.calibration.offers import read_offers
+from leukoscope.calibration.candidate import stage, with_variant, without_variant
 from leukoscope.errors import InputError
 
 
@@ -44,12 +40,3 @@ def test_a_variant_is_added_replaced_and_taken_out(bundle):
     assert manifest.networks["sg_cldff"].variants["int8"].gate == {"outcome": "passed"}
     assert manifest.networks["xincept_all"] == bundle.manifest.networks["xincept_all"]
     assert without_variant(manifest, "sg_cldff", "int8") == bundle.manifest
-
-
-def test_items_carry_the_names_and_groups_of_their_set_and_their_label_map(bundle, tmp_path):
-    offers = read_offers(bundle, [str(write_stages(tmp_path / "site", 2))])["xincept_all"]
-    item = offers[0].images.items[0]
-    chosen = Chosen(item, "site/Benign/0000.png", "0" * 64, "Benign", "site/Benign/00", 0)
-    ((got, label_map),) = labelled_items([chosen], offers)
-    assert got == replace(item, name="site/Benign/0000.png", group="site/Benign/00")
-    assert label_map is offers[0].label_map

@@ -170,6 +170,8 @@ def test_all_of_the_gate_data_judge_and_none_of_the_data(stages, others):
     assert {g.split("/")[0] for g in groups(chosen, "ranges", "search")} == {"stages"}
     items = chosen.items("gate")
     assert [item.group for item, _ in items] == [one.group for one in chosen.gate]
+    assert [item.name for item, _ in items] == [one.name for one in chosen.gate]
+    assert all(item.name.startswith("others/") for item, _ in items)
     assert {label_map.name for _, label_map in items} == {chosen.offers[1].label_map.name}
 
 

@@ -9,11 +9,7 @@ from leukoscope.errors import LeukoscopeError, MachineError
 from leukoscope.images.hashes import sha256_of_bytes
 from leukoscope.runtime.backends.cuda.driver import DeviceFacts
 from leukoscope.runtime.backends.tensorrt import TensorRtBackend
-from leukoscope.runtime.backends.tensorrt_proof import (
-    EngineMismatchError,
-    load_golden,
-    prove_engine,
-)
+from leukoscope.runtime.backends.tensorrt_proof import EngineMismatchError
 from leukoscope.runtime.backends.tensorrt_thread import device_in_use
 from leukoscope.runtime.engines import cache
 from leukoscope.runtime.engines.choice import PREFERRED, choose_precision
@@ -21,6 +17,7 @@ from leukoscope.runtime.engines.difference import difference
 from leukoscope.runtime.engines.key import Key, device_key
 from leukoscope.runtime.engines.library import TENSORRT, TENSORRT_RTX, Library, load_tensorrt
 from leukoscope.runtime.engines.request import BuildRequest
+from leukoscope.runtime.engines.trial import open_kept
 from leukoscope.runtime.precision import gate_outcome, reference_precision
 from leukoscope.runtime.settings import Settings
 
@@ -94,7 +91,7 @@ def _open_engine(
             key = _key(bundle, network, precision, library, facts)
             for wanted in (key, key.built_ahead()):
                 for engine in cache.serving(wanted, 1)[:1]:
-                    return _open_kept(bundle, library, engine)
+                    return open_kept(bundle, library, engine)
     raise _none_kept(bundle, network, library, facts, settings)
 
 
@@ -124,28 +121,6 @@ def _key(bundle: Bundle, network: str, precision: str, library: Library, facts: 
     sha256 = sha256_of_bytes(bundle.graph(network, precision))
     request = BuildRequest(backend=library.name)
     return device_key(network, precision, sha256, library, request, facts)
-
-
-def _open_kept(bundle: Bundle, library: Library, engine: cache.EngineFile) -> TensorRtBackend:
-    """Proves it and writes down what came of it."""
-    key = engine.key
-    golden = load_golden(bundle, key.network, key.precision)
-    file = bundle.variant(key.network, key.precision).file
-    try:
-        backend = TensorRtBackend(
-            library,
-            cache.read_plan(engine),
-            file,
-            key.precision,
-            key.profile[2],
-            lambda infer, batch: prove_engine(key.network, golden, infer, batch),
-        )
-    except EngineMismatchError as error:
-        cache.mark(engine, [str(fault) for fault in error.faults])
-        raise
-    if not engine.proved:
-        cache.mark(engine)
-    return backend
 
 
 def _none_kept(
