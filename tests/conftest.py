@@ -5,11 +5,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import leukoscope
 from leukoscope.bundle.tree_kernel import find_kernel
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# In continuous integration the same code is tried with the same examples; elsewhere each run tries others.
+settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("CI") or "LEUKOSCOPE_REQUIRE" in os.environ:
+    settings.load_profile("repeatable")
+
 REQUIRED = set(filter(None, os.environ.get("LEUKOSCOPE_REQUIRE", "").split(",")))
 
 

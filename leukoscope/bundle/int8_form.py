@@ -74,7 +74,7 @@ def _pairs_up(node: Node, zero: str, quantized: set[str]) -> bool:
     """Whether what a QuantizeLinear gives goes to a DequantizeLinear of the same zero point, and nowhere else."""
     if node.operator == QUANTIZE:
         return not quantized.intersection(node.inputs)
-    if node.operator == DEQUANTIZE:
+    if node.operator == DEQUANTIZE and node.inputs:
         return (node.inputs[0] in quantized) == (node.inputs[2:] == (zero,))
     return zero not in node.inputs and not quantized.intersection(node.inputs)
 
@@ -87,6 +87,8 @@ def _swaps(graph: GraphFields) -> Iterator[_Swap]:
         if before is None or graph.nodes[before].operator not in ("Relu", "Clip"):
             continue
         rectifier = graph.nodes[before]
+        if not rectifier.inputs:
+            continue
         layer = place.get(rectifier.inputs[0])
         between = (rectifier.inputs[0], node.inputs[0])
         alone = all(read[name] == 1 and name not in graph.outputs for name in between)

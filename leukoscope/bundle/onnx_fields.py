@@ -77,6 +77,8 @@ class GraphFields:
 
     def _node(self, view: memoryview) -> Node:
         fields = self._wire.message(view)
+        if NODE_OUTPUTS not in fields:
+            raise self._wire.fault("a node without outputs")
         return Node(
             self._wire.text(fields, NODE_OPERATOR),
             tuple(_text(item) for item in fields.get(NODE_INPUTS, ())),
