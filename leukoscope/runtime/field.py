@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import Placement
+from leukoscope.runtime.choose.choice import Choice
+from leukoscope.runtime.field_scale import UNKNOWN_SCALE, FieldScale
+from leukoscope.runtime.slide.position import OnSlide
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,9 @@ class Frame:
     """Wall clock, nanoseconds since the epoch: when the pixels were read."""
     captured_tick_ns: int = field(default_factory=time.monotonic_ns)
     """Monotonic clock at the same moment, so that the age survives a clock that jumps."""
+    choice: Choice | None = None
+    """What the chooser found; None before it has looked, or where every frame is taken."""
+    scale: FieldScale = UNKNOWN_SCALE
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -167,6 +173,8 @@ class Result(Judged):
 
     evidence: Evidence | None
     finished_tick_ns: int = field(default_factory=time.monotonic_ns)
+    on_slide: OnSlide | None = None
+    """None where the fields are not laid on a map."""
 
     @property
     def frame_age_ms(self) -> float:

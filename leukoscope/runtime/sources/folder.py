@@ -7,7 +7,7 @@ from leukoscope.errors import InputError
 from leukoscope.images.decode import IMAGE_SUFFIXES, read_image
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.sources.names import output_names
-from leukoscope.runtime.sources.source import OnFault
+from leukoscope.runtime.sources.source import OnEvent, OnFault, ignore_event
 
 
 class FolderSource:
@@ -20,7 +20,7 @@ class FolderSource:
         self._names = output_names([path.relative_to(root) for path in paths])
         self.total: int | None = len(self._paths)
 
-    def frames(self, on_fault: OnFault) -> Iterator[Frame]:
+    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
         """See `Source.frames`; a file is read when its turn comes."""
         for index, (path, name) in enumerate(zip(self._paths, self._names, strict=True)):
             try:

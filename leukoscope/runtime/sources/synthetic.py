@@ -6,7 +6,7 @@ from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
 from leukoscope.images.painter.truth import PaintedField
 from leukoscope.runtime.field import Frame
-from leukoscope.runtime.sources.source import OnFault
+from leukoscope.runtime.sources.source import OnEvent, OnFault, ignore_event
 
 MAX_FIELDS = 10_000_000
 MAX_SEED = 2**32
@@ -23,7 +23,7 @@ class SyntheticSource:
         self._uri, self._stage, self._seed = uri, stage, seed
         self.total: int | None = fields
 
-    def frames(self, on_fault: OnFault) -> Iterator[Frame]:
+    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
         """See `Source.frames`; painting never fails."""
         for index in range(self.total or 0):
             painted = self.paint(index)

@@ -11,7 +11,7 @@ from leukoscope.images.decode import MIN_SIDE_PX
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.sources.names import output_names
-from leukoscope.runtime.sources.source import OnFault
+from leukoscope.runtime.sources.source import OnEvent, OnFault, ignore_event
 
 MISSING_SHARE = 0.02
 """Containers estimate their number of frames: only a video that is shorter by more is called damaged."""
@@ -29,7 +29,7 @@ class VideoSource:
         self.rate_hz: float | None = rate_hz if 0 < rate_hz <= 1000 else None
         video.release()
 
-    def frames(self, on_fault: OnFault) -> Iterator[Frame]:
+    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
         """See `Source.frames`; a video that ends before its announced length is a fault."""
         video, count = self._open(), 0
         try:
