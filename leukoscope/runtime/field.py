@@ -35,6 +35,14 @@ class Frame:
     choice: Choice | None = None
     """What the chooser found; None before it has looked, or where every frame is taken."""
     scale: FieldScale = UNKNOWN_SCALE
+    media_time_ns: int | None = None
+    """Time on the recording's own clock, from its first frame: a video's, a virtual slide's. None: the moment of
+    reading (`captured_tick_ns`) is all that is known, as with a camera or files of a folder."""
+
+    @property
+    def clock_ns(self) -> int:
+        """The clock by which frames of one source are set apart: seconds of a recording, however fast it is read."""
+        return self.captured_tick_ns if self.media_time_ns is None else self.media_time_ns
 
     @property
     def size_px(self) -> tuple[int, int]:
