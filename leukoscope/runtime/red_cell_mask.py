@@ -1,0 +1,90 @@
+"""Which pixels of a field are cells, and which of those are nuclei: by their darkness against the ground.
+
+All on a reduced copy, one channel: green, where haemoglobin and both dyes absorb.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.opencv import cv2
+
+GREEN = 1
+BINS, BIN_WIDTH = 64, 4
+GROUND_REDUCTION = 4
+"""The ground's light is mapped on a copy reduced by this once more."""
+GROUND_REACH = 1 / 3
+"""The ground is looked for within a window of this share of the longer side."""
+BLUR_PX = 1.0
+NUCLEI_APART = 1.7
+"""The darkest class is nuclei if it is this many times as dark as the one between: else it is piled red cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class CellMask:
+    """Cells of a reduced field."""
+
+    cells: NDArray[np.uint8]
+    """[h, w], 255 where a cell is, else 0; pale centres may be 0."""
+    nuclei: NDArray[np.uint8] | None
+    """[h, w], 1 where it is as dark as a nucleus; None where the field has no such class."""
+    contrast: float
+    """How much darker red cells are than the ground, grey levels."""
+
+
+def find_cells(reduced: NDArray[np.uint8]) -> CellMask:
+    """Parts a reduced field [h, w, 3] RGB into ground, cells and nuclei."""
+    dark = _darkness(cv2.GaussianBlur(reduced[:, :, GREEN], (0, 0), BLUR_PX))
+    edges, means, shares = three_classes(dark)
+    nucleated = means[2] - means[0] > NUCLEI_APART * (means[1] - means[0])
+    between = means[1]
+    if not nucleated:
+        between = (means[1] * shares[1] + means[2] * shares[2]) / max(shares[1] + shares[2], 1e-9)
+    cells = cv2.threshold(dark, (means[0] + between) / 2, 255, cv2.THRESH_BINARY)[1]
+    nuclei = cv2.threshold(dark, edges[1], 1, cv2.THRESH_BINARY)[1] if nucleated else None
+    return CellMask(cells, nuclei, between - means[0])
+
+
+def three_classes(
+    dark: NDArray[np.uint8],
+) -> tuple[tuple[int, int], tuple[float, float, float], tuple[float, float, float]]:
+    """Otsu's method with three classes on grey levels: the two edges, the classes' means and shares."""
+    counts = cv2.calcHist([dark], [0], None, [BINS], [0, 256]).ravel().astype(np.float64)
+    levels = np.arange(BINS) * BIN_WIDTH + (BIN_WIDTH - 1) / 2
+    share = np.concatenate([[0.0], np.cumsum(counts / counts.sum())])
+    moment = np.concatenate([[0.0], np.cumsum(counts / counts.sum() * levels)])
+    first, second = FIRST, SECOND
+
+    def between(start: NDArray[np.intp], end: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.asarray(
+            (moment[end] - moment[start]) ** 2 / np.maximum(share[end] - share[start], 1e-9)
+        )
+
+    zero, last = np.zeros_like(first), np.full_like(first, BINS)
+    best = int(np.argmax(between(zero, first) + between(first, second) + between(second, last)))
+    ends = (0, int(first[best]), int(second[best]), BINS)
+    parts = [float(share[b] - share[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    sums = [float(moment[b] - moment[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    means = [total / max(part, 1e-9) for total, part in zip(sums, parts, strict=True)]
+    edges = (ends[1] * BIN_WIDTH, ends[2] * BIN_WIDTH)
+    return edges, (means[0], means[1], means[2]), (parts[0], parts[1], parts[2])
+
+
+_PAIRS = np.triu_indices(BINS, 1)
+FIRST: NDArray[np.intp] = _PAIRS[0][_PAIRS[0] > 0]
+SECOND: NDArray[np.intp] = _PAIRS[1][_PAIRS[0] > 0]
+"""Every pair of edges that parts the histogram in three."""
+
+
+def _darkness(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much darker each pixel [h, w] is than the ground about it: the lamp is uneven, corners are dim."""
+    height, width = channel.shape
+    size = (max(width // GROUND_REDUCTION, 1), max(height // GROUND_REDUCTION, 1))
+    ground = cv2.resize(channel, size, interpolation=cv2.INTER_AREA)
+    side = max(5, int(max(size) * GROUND_REACH) | 1)
+    window = np.ones((side, side), np.uint8)
+    ground = cv2.morphologyEx(ground, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
+    ground = cv2.blur(ground, (side, side), borderType=cv2.BORDER_REPLICATE)
+    ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.subtract(ground, channel), np.uint8)
