@@ -18,7 +18,8 @@ from leukoscope.runtime.red_cell_mask import find_cells
 RED_CELL_UM = 7.5
 """A red cell's diameter in a smear, micrometres."""
 LONG_SIDES_PX = (160, 320, 800, 1920)
-"""The field's longer side when it is looked at; the next is tried where the red cells come out too small."""
+"""The field's longer side when it is looked at. The first two always are; a finer one where they do not suffice."""
+ALWAYS = 2
 MAX_ENLARGEMENT = 3.0
 WHOLE_PX = 400
 WINDOW_PX = 480
@@ -32,6 +33,8 @@ KERNEL = 0.1
 """Width of the kernel in which radii agree, in log radius."""
 AGREEING = 0.22
 """Radii within this of the mode, in log radius, are of red cells."""
+RIM, RIM_POINTS, RIM_FILLED = 0.82, 16, 0.85
+"""Of the points on a circle drawn in to RIM of its radius, the share that must lie on a cell."""
 CONFIDENT_SHARE = 0.45
 """Of all arcs, by length, those that agree, for the figure to be confident."""
 CONFIDENT_COUNT = 7
@@ -52,28 +55,35 @@ class RedCells:
 
 def measure_red_cells(pixels: NDArray[np.uint8]) -> RedCells | None:
     """The red cells of a field [H, W, 3] RGB; None where fewer than MIN_COUNT that agree are seen."""
-    best: RedCells | None = None
-    for long_side_px in LONG_SIDES_PX:
-        found = _measure_at(pixels, long_side_px)
-        if found is not None and found.confident:
-            return found
-        if found is not None and (best is None or found.count > best.count):
-            best = found
-        if max(pixels.shape[:2]) <= long_side_px:
+    best: _Agreement | None = None
+    for turn, long_side_px in enumerate(LONG_SIDES_PX):
+        if turn >= ALWAYS and (
+            (best is not None and best.red_cells.confident)
+            or max(pixels.shape[:2]) <= long_side_px / 2
+        ):
             break
-    return best
+        found = _measure_at(pixels, long_side_px)
+        if found is not None and (best is None or found.weight > best.weight):
+            best = found
+    return None if best is None else best.red_cells
 
 
-def _measure_at(pixels: NDArray[np.uint8], long_side_px: int) -> RedCells | None:
+@dataclass(frozen=True)
+class _Agreement:
+    """What was found at one size, and how much outline speaks for it."""
+
+    red_cells: RedCells
+    weight: float
+
+
+def _measure_at(pixels: NDArray[np.uint8], long_side_px: int) -> _Agreement | None:
     factor = min(long_side_px / max(pixels.shape[:2]), MAX_ENLARGEMENT)
     mask = find_cells(_reduced(pixels, factor))
     if mask.contrast < MIN_CONTRAST:
         return None
     arcs = find_arcs(mask.cells)
-    found = _agreed(_without_nuclei(arcs, mask.nuclei))
-    if found is None or found.diameter_px < SMALLEST_PX:
-        return None
-    return RedCells(found.diameter_px / factor, found.count, found.spread, found.confident)
+    arcs = _chosen(arcs, _is_filled(arcs, mask.cells) & ~_is_nucleated(arcs, mask.nuclei))
+    return _agreed(arcs, factor)
 
 
 def _reduced(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
@@ -89,37 +99,52 @@ def _reduced(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
-def _without_nuclei(arcs: Arcs, nuclei: NDArray[np.uint8] | None) -> Arcs:
-    """The arcs in whose circle no nucleus lies."""
-    if nuclei is None or not len(arcs.x_px):
-        return arcs
-    height, width = nuclei.shape
-    reach = arcs.radius_px[:, None] * 0.5
-    x = arcs.x_px[:, None] + reach * np.array([0, 1, -1, 0, 0])
-    y = arcs.y_px[:, None] + reach * np.array([0, 0, 0, 1, -1])
-    columns = np.clip(np.rint(x), 0, width - 1).astype(np.intp)
-    rows = np.clip(np.rint(y), 0, height - 1).astype(np.intp)
-    clear = nuclei[rows, columns].sum(axis=1) < 2
-    return Arcs(arcs.x_px[clear], arcs.y_px[clear], arcs.radius_px[clear], arcs.extent_rad[clear])
+def _chosen(arcs: Arcs, which: NDArray[np.bool_]) -> Arcs:
+    return Arcs(
+        arcs.x_px[which], arcs.y_px[which], arcs.radius_px[which], arcs.extent_rad[which]
+    )
 
 
-def _agreed(arcs: Arcs) -> RedCells | None:
+def _sampled(
+    plane: NDArray[np.uint8], arcs: Arcs, reach: float, points: int
+) -> NDArray[np.uint8]:
+    """[n, points] of `plane` [h, w], on each circle drawn in by `reach`; beyond the field its border's."""
+    turns = np.arange(points) * (2 * np.pi / points)
+    away = arcs.radius_px[:, None] * reach
+    x = np.rint(arcs.x_px[:, None] + away * np.cos(turns)).astype(np.intp)
+    y = np.rint(arcs.y_px[:, None] + away * np.sin(turns)).astype(np.intp)
+    height, width = plane.shape
+    return np.asarray(plane[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
+
+
+def _is_filled(arcs: Arcs, cells: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """[n], whether a cell lies all along the inside of the circle: a circle about several cells has gaps."""
+    return np.asarray((_sampled(cells, arcs, RIM, RIM_POINTS) > 0).mean(axis=1) >= RIM_FILLED)
+
+
+def _is_nucleated(arcs: Arcs, nuclei: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
+    """[n], whether a nucleus lies within the circle."""
+    if nuclei is None:
+        return np.zeros(len(arcs.x_px), np.bool_)
+    inside = np.hstack([_sampled(nuclei, arcs, 0.5, 4), _sampled(nuclei, arcs, 0.0, 1)])
+    return np.asarray(inside.sum(axis=1) >= 2)
+
+
+def _agreed(arcs: Arcs, factor: float) -> _Agreement | None:
     """What most of the outline agrees on: the mode of the radii, each weighted by its arc's length."""
     if len(arcs.radius_px) < MIN_COUNT:
         return None
     logs, weights = np.log(arcs.radius_px), arcs.extent_rad * arcs.radius_px
     density = np.exp(-0.5 * ((logs[:, None] - logs[None, :]) / KERNEL) ** 2) @ weights
-    mode = logs[int(np.argmax(density))]
-    near = np.abs(logs - mode) < AGREEING
-    count = int(near.sum())
-    if count < MIN_COUNT:
-        return None
+    near = np.abs(logs - logs[int(np.argmax(density))]) < AGREEING
+    count, share = int(near.sum()), float(weights[near].sum() / weights.sum())
     radius = _weighted_median(arcs.radius_px[near], arcs.extent_rad[near])
+    if count < MIN_COUNT or 2 * radius < SMALLEST_PX:
+        return None
     spread = 1.4826 * float(np.median(np.abs(arcs.radius_px[near] - radius))) / radius
-    share = float(weights[near].sum() / weights.sum())
-    return RedCells(
-        2 * radius, count, spread, count >= CONFIDENT_COUNT and share >= CONFIDENT_SHARE
-    )
+    confident = count >= CONFIDENT_COUNT and share >= CONFIDENT_SHARE
+    cells = RedCells(2 * radius / factor, count, spread, confident)
+    return _Agreement(cells, float(arcs.extent_rad[near].sum()) * share)
 
 
 def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
