@@ -126,6 +126,13 @@ class Placement:
     inner_px: tuple[int, int]
     offset_px: tuple[int, int]
     input_px: int
+    plane_px: tuple[int, int] | None = None
+    """Width and height of the plane that tiles make up together; None for one square."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of what the network's maps cover."""
+        return self.plane_px or (self.input_px, self.input_px)
 
 
 def placement_of(field_px: tuple[int, int], contract: Contract) -> Placement:
@@ -141,7 +148,7 @@ def place(field: NDArray[np.uint8], contract: Contract) -> tuple[NDArray[np.uint
     placement = placement_of((field.shape[1], field.shape[0]), contract)
     shape = (contract.input_px, contract.input_px, *field.shape[2:])
     square = np.full(shape, contract.pad_value, np.uint8)
-    square[_inner(placement)] = _resize(field, placement)
+    square[inner_of(placement)] = _resize(field, placement)
     return square, placement
 
 
@@ -172,11 +179,12 @@ def mask_to_square(mask: NDArray[np.uint8], contract: Contract) -> NDArray[np.ui
         _resize((mask == index).astype(np.float32), placement) for index in range(len(MASK_CLASSES))
     ]
     square = np.zeros((contract.input_px, contract.input_px), np.uint8)
-    square[_inner(placement)] = np.argmax(np.stack(shares), axis=0)
+    square[inner_of(placement)] = np.argmax(np.stack(shares), axis=0)
     return square
 
 
-def _inner(placement: Placement) -> tuple[slice, slice]:
+def inner_of(placement: Placement) -> tuple[slice, slice]:
+    """Rows and columns of the plane that show the field; the rest is padding."""
     (x, y), (width, height) = placement.offset_px, placement.inner_px
     return slice(y, y + height), slice(x, x + width)
 
@@ -191,8 +199,12 @@ def _resize(field: NDArray[Any], placement: Placement) -> NDArray[Any]:
 
 
 def _one_to_field(one: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
-    full = _linear(one, (placement.input_px, placement.input_px))
-    return _linear(np.ascontiguousarray(full[_inner(placement)]), placement.field_px)
+    return _linear(to_inner(one, placement), placement.field_px)
+
+
+def to_inner(one: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
+    """A map [h, w] that covers the plane, at the network's own resolution, on the field's part of it."""
+    return np.ascontiguousarray(_linear(one, placement.size_px)[inner_of(placement)])
 
 
 def _linear(one: NDArray[np.float32], size_px: tuple[int, int]) -> NDArray[np.float32]:

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import Placement, to_field
-from leukoscope.runtime.crops import box_of, read_crops
+from leukoscope.images.contract import Placement, inner_of
+from leukoscope.runtime.crops import CropReading, box_of, read_crops, spot_of, spot_on_plane
 from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import Cell, Counted, Inferred
-from leukoscope.runtime.instances import Instance, fill_holes, find_instances
-from leukoscope.runtime.refine import first_seen, refine_mask
+from leukoscope.runtime.instances import (
+    Instance,
+    fill_holes,
+    find_instances,
+    find_pieces,
+    keep_cells,
+)
+from leukoscope.runtime.refine import first_seen, index_of, refined_parts
 from leukoscope.runtime.shape import nucleus_ratio, roundness
 
 MIN_CELL_SQUARE_PX = 32
@@ -20,30 +26,29 @@ MIN_CELL_SQUARE_PX = 32
 
 @dataclass(frozen=True)
 class FindCells:
-    """`network` is the engine's name in the readings; None where the bundle has no SG-CLDFF."""
+    """`engine` runs SG-CLDFF; None where the bundle has none."""
 
     engine: Engine | None
 
     def __call__(self, inferred: Inferred) -> Counted:
         """The field with its mask, cleaned of specks and holes, and its cells, largest first.
 
-        Cells are found in the field, read from their crops, and found again in the mask that the crops have refined.
+        Cells are found at the network's resolution, read from their crops, and found again in the mask at the field's
+        own size that the crops have refined: all work there is done where the crops lie.
         """
         frame, readings = inferred.frame, inferred.readings
         if self.engine is None:
             return Counted(frame, readings, None, None, ())
         reading = readings[self.engine.network]
-        least_px = MIN_CELL_SQUARE_PX / _square_px_per_field_px(reading.placement)
-        shares = to_field(reading.arrays["mask"], reading.placement)
-        raw = shares.argmax(axis=0).astype(np.uint8)
-        found = find_instances(raw, least_px)
-        read: list[Mapping[str, float]] = []
-        for crop in read_crops(self.engine, frame.pixels, found):
-            refine_mask(raw, shares, crop)
-            read.append(crop.probabilities)
-        refined = find_instances(raw, least_px)
-        earlier = first_seen(refined, _numbered(raw.shape, found), len(found))
-        typed = [None if number is None else read[number - 1] for number in earlier]
+        plane, placement = reading.arrays["mask"], reading.placement
+        rows, columns = inner_of(placement)
+        coarse = index_of(plane[:, rows, columns])
+        found = find_instances(coarse, MIN_CELL_SQUARE_PX)
+        spots = [spot_on_plane(cell, placement) for cell in found]
+        crops = list(read_crops(self.engine, frame.pixels, spots))
+        raw, refined = _redrawn(plane, placement, crops)
+        earlier = first_seen(refined, _numbered(coarse.shape, found), placement, len(found))
+        typed = [None if number is None else crops[number - 1].probabilities for number in earlier]
         mask, instances = _cleaned(raw, refined), _numbered(raw.shape, refined)
         cells = self._measured(refined, typed, mask, frame.pixels)
         return Counted(frame, readings, mask, instances, cells)
@@ -57,12 +62,26 @@ class FindCells:
     ) -> tuple[Cell, ...]:
         """The cells; those that only the refined mask shows are read now."""
         assert self.engine is not None
-        new = [cell for cell, known in zip(found, typed, strict=True) if known is None]
+        new = [spot_of(cell) for cell, known in zip(found, typed, strict=True) if known is None]
         late = read_crops(self.engine, pixels, new)
         return tuple(
             _measure(cell, mask, known if known is not None else next(late).probabilities)
             for cell, known in zip(found, typed, strict=True)
         )
+
+
+def _redrawn(
+    plane: NDArray[np.float32], placement: Placement, crops: Sequence[CropReading]
+) -> tuple[NDArray[np.uint8], list[Instance]]:
+    """The mask [H, W] as the crops have drawn it, and the cells in it."""
+    width, height = placement.field_px
+    raw = np.zeros((height, width), np.uint8)
+    least_px = MIN_CELL_SQUARE_PX / _square_px_per_field_px(placement)
+    pieces: list[Instance] = []
+    for window, part in refined_parts(plane, placement, crops):
+        raw[window] = part
+        pieces += find_pieces(part, least_px, (window[1].start, window[0].start))
+    return raw, keep_cells(pieces, raw.shape)
 
 
 def _measure(cell: Instance, mask: NDArray[np.uint8], probabilities: Mapping[str, float]) -> Cell:

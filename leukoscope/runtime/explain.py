@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import to_field
+from leukoscope.images.contract import to_inner
+from leukoscope.images.opencv import cv2
 from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Evidence, Judged, Reading, Result, TreeMaps, Vote
-from leukoscope.runtime.metrics.maps import energy_share
 from leukoscope.runtime.tree_map import MapTrees
 
 EVIDENCE_RATIO_MIN = 1.0
@@ -60,7 +60,7 @@ def is_off_cells(evidence: Evidence, mask: NDArray[np.uint8] | None) -> bool:
     """Whether the evidence lies rather beside the cells than on them; False where there are none."""
     if mask is None or evidence.on_cells is None:
         return False
-    return evidence.on_cells < EVIDENCE_RATIO_MIN * float((mask > 0).mean())
+    return evidence.on_cells < EVIDENCE_RATIO_MIN * cv2.countNonZero(mask) / mask.size
 
 
 def lay_on_field(
@@ -79,13 +79,23 @@ def lay_on_field(
     """
     maps = reading.arrays["cams"] if trees is None else trees.maps
     index = reading.classes.index(class_name)
-    grid = maps[index]
-    laid = to_field(grid, reading.placement)
+    grid, placement = maps[index], reading.placement
+    laid = to_inner(grid, placement)
     high = _high(laid, 1.0 if trees is None else TREES_SHOWN)
-    heat = np.clip(laid / high, -1, 1) if high > 0 else np.zeros_like(laid)
-    on_cells = None if mask is None else energy_share(np.maximum(laid, 0), mask > 0)
+    on_cells = None if mask is None else _on_cells(np.maximum(laid, 0), mask)
     even_share = None if trees is None else float(trees.even_shares[index])
-    return Evidence(network, class_name, grid, heat, high, on_cells, trees, even_share)
+    return Evidence(network, class_name, grid, placement, high, on_cells, trees, even_share)
+
+
+def _on_cells(energy: NDArray[np.float32], mask: NDArray[np.uint8]) -> float | None:
+    """Share of the energy [h, w], at the network's resolution, that lies on the cells of `mask` [H, W]."""
+    total = float(energy.sum())
+    if total <= 0:
+        return None
+    size = (energy.shape[1], energy.shape[0])
+    _, cells = cv2.threshold(mask, 0, 255, cv2.THRESH_BINARY)
+    covered = cv2.resize(cells, size, interpolation=cv2.INTER_AREA)
+    return float(np.vdot(energy, covered.astype(np.float32))) / (255 * total)
 
 
 def _high(laid: NDArray[np.float32], share: float) -> float:

@@ -6,11 +6,12 @@ Each stage takes one of these and returns the next; a stage knows these types an
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import Placement
+from leukoscope.images.contract import Placement, to_field
 from leukoscope.runtime.choose.choice import Choice
 from leukoscope.runtime.field_scale import UNKNOWN_SCALE, FieldScale
 from leukoscope.runtime.slide.position import OnSlide
@@ -158,8 +159,8 @@ class Evidence:
     class_name: str
     grid: NDArray[np.float32]
     """[h, w] at feature resolution: Grad-CAM as the graph gave it, non-negative; the trees' map signed."""
-    heat: NDArray[np.float32]
-    """[H, W] at the field's size, 0 to 1, signed -1 to 1: the map over `high`, for display only."""
+    placement: Placement
+    """Where the grid lies on the field."""
     high: float
     """The value of the map that `heat` shows as 1; greater ones look the same."""
     on_cells: float | None
@@ -168,6 +169,15 @@ class Evidence:
     """The trees' maps of all classes; None for Grad-CAM."""
     even_share: float | None = None
     """Of this class, see `TreeMaps.even_shares`; None for Grad-CAM."""
+
+    @cached_property
+    def heat(self) -> NDArray[np.float32]:
+        """[H, W] at the field's size, 0 to 1, signed -1 to 1: the map over `high`, for display only.
+
+        Made when it is first looked at: a stream that shows nothing does without.
+        """
+        laid = to_field(self.grid, self.placement)
+        return np.clip(laid / self.high, -1, 1) if self.high > 0 else np.zeros_like(laid)
 
     @property
     def method(self) -> str:

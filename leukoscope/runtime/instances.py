@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.images.laying import Window
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.shape import roundness
 from leukoscope.runtime.splitting import grow, split_touching
@@ -29,8 +30,6 @@ TINY_SHARE = 0.1
 """A hole under this share of the smallest cell is a fault of the mask."""
 
 NUCLEUS = 2
-Window = tuple[slice, slice]
-"""Rows and columns of a field."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +46,28 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
 
     `mask` has 0 for background, 1 for cytoplasm, 2 for nucleus.
     """
-    cell = (mask > 0).astype(np.uint8)
+    return keep_cells(find_pieces(mask, min_area_px), mask.shape)
+
+
+def find_pieces(
+    mask: NDArray[np.uint8], min_area_px: float, corner_px: tuple[int, int] = (0, 0)
+) -> list[Instance]:
+    """All that may be a cell in a part of the field, `mask` [h, w]; `corner_px` is the part's upper left (x, y)."""
+    cell = np.minimum(mask, 1)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cell, connectivity=8)
-    if count < 2:
-        return []
-    found = [
-        (int(instance.region.sum()), instance)
+    return [
+        _moved(instance, corner_px)
         for label in range(1, count)
         if stats[label, cv2.CC_STAT_AREA] >= min_area_px
         for instance in _part(mask, labels, label, stats[label], min_area_px)
     ]
+
+
+def keep_cells(pieces: Sequence[Instance], shape: tuple[int, ...]) -> list[Instance]:
+    """The cells among the pieces of a field of this shape, largest first: no specks, no fragments at the border."""
+    found = [(int(piece.region.sum()), piece) for piece in pieces]
     floor = MIN_SHARE_OF_LARGEST * max((area for area, _ in found), default=0)
-    cut = {id(one) for _, one in found if _is_cut(one, mask.shape)}
+    cut = {id(one) for _, one in found if _is_cut(one, shape)}
     whole = typical_area([area for area, one in found if id(one) not in cut])
     kept = [
         (area, one)
@@ -66,6 +75,14 @@ def find_instances(mask: NDArray[np.uint8], min_area_px: float) -> list[Instance
         if area >= (max(floor, FRAGMENT_SHARE * whole) if id(one) in cut else floor)
     ]
     return [instance for _, instance in sorted(kept, key=lambda one: -one[0])]
+
+
+def _moved(cell: Instance, corner_px: tuple[int, int]) -> Instance:
+    if corner_px == (0, 0):
+        return cell
+    (rows, columns), (x, y) = cell.window, corner_px
+    window = (slice(rows.start + y, rows.stop + y), slice(columns.start + x, columns.stop + x))
+    return Instance(window, cell.region)
 
 
 def typical_area(areas_px: Sequence[int]) -> int:

@@ -1,15 +1,18 @@
 """The mask drawn more finely by the cells' own crops, which the network has to see for their types in any case.
 
 In a whole field a white cell is a few dozen pixels of the network's square; in its crop it fills half of it. So where a
-crop lies, its probabilities count beside the field's: our choice, and no further inference.
+crop lies, its probabilities count beside the field's: our choice, and no further inference. Nothing is drawn where no
+crop lies: there is no cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import to_field
+from leukoscope.images.contract import Placement
+from leukoscope.images.laying import Window, lay_on_window, number_window
+from leukoscope.images.opencv import cv2
 from leukoscope.runtime.crops import CropReading
 from leukoscope.runtime.instances import Instance
 
@@ -19,39 +22,92 @@ BORDER_SHARE = 0.15
 """Of a crop's half side, over which its weight falls to nought: a cell cut there is seen worse than in the field."""
 
 
-def refine_mask(mask: NDArray[np.uint8], shares: NDArray[np.float32], crop: CropReading) -> None:
-    """Redraws `mask` [H, W] where the crop lies. `shares` [3, H, W], the field's probabilities, are added to in place."""
-    here = shares[:, crop.window[0], crop.window[1]]
-    here += to_field(crop.mask, crop.placement) * _taper(here.shape[1:])
-    mask[crop.window] = here.argmax(axis=0)
+def refined_parts(
+    plane: NDArray[np.float32], placement: Placement, crops: Sequence[CropReading]
+) -> Iterator[tuple[Window, NDArray[np.uint8]]]:
+    """Parts of the field that do not overlap, with their masks (0, 1, 2); together they hold all crops.
+
+    `plane` [3, h, w] are the field's probabilities at the network's resolution.
+    """
+    for window, members in join_windows([crop.window for crop in crops]):
+        shares = lay_on_window(plane, placement, window)
+        for member in members:
+            _add(shares, window, crops[member])
+        yield window, index_of(shares)
+
+
+def index_of(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The likeliest of three classes, [3, h, w] -> [h, w]; the lower one where two are even."""
+    background, cytoplasm, nucleus = (np.ascontiguousarray(one) for one in shares)
+    cell = np.asarray(cv2.compare(cv2.max(cytoplasm, nucleus), background, cv2.CMP_GT), np.uint8)
+    inside = np.asarray(cv2.compare(nucleus, cytoplasm, cv2.CMP_GT), np.uint8) & cell
+    return (cell & 1) + (inside & 1)
+
+
+def join_windows(windows: Sequence[Window]) -> list[tuple[Window, list[int]]]:
+    """Rectangles that hold the windows and do not overlap, each with the numbers of its windows in their order."""
+    joined: list[tuple[Window, list[int]]] = []
+    for number, window in enumerate(windows):
+        members = [number]
+        while touching := [one for one in joined if _overlap(one[0], window)]:
+            for one in touching:
+                joined.remove(one)
+                window = _around(one[0], window)  # noqa: PLW2901 (it grows)
+                members += one[1]
+        joined.append((window, sorted(members)))
+    return joined
 
 
 def first_seen(
-    refined: Sequence[Instance], instances: NDArray[np.uint16], count: int
+    refined: Sequence[Instance],
+    numbers: NDArray[np.uint16],
+    placement: Placement,
+    count: int,
 ) -> list[int | None]:
     """For each refined cell the number of the earlier cell that it is, None for a new one.
 
-    `instances` [H, W] holds the earlier cells, 1 to `count`. Where one has fallen into two, the larger goes on.
+    `numbers` [h, w] holds the earlier cells, 1 to `count`, on the field's part of the plane. Where one has fallen into
+    two, the larger goes on.
     """
     taken: set[int] = set()
     found: list[int | None] = []
     for cell in refined:
-        numbers = np.bincount(instances[cell.window][cell.region], minlength=count + 1)
-        numbers[0] = 0
-        best = int(numbers.argmax())
-        known = numbers[best] > 0 and best not in taken
+        here = number_window(numbers, placement, cell.window)
+        counts = np.bincount(here[cell.region], minlength=count + 1)
+        counts[0] = 0
+        best = int(counts.argmax())
+        known = counts[best] > 0 and best not in taken
         found.append(best if known else None)
         taken.add(best)
     return found
 
 
+def _add(shares: NDArray[np.float32], window: Window, crop: CropReading) -> None:
+    """Adds a crop's probabilities, weighted, to those of the part of the field that holds it."""
+    rows, columns = crop.window
+    top, left = window[0].start, window[1].start
+    here = shares[:, rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    whole = (slice(0, here.shape[1]), slice(0, here.shape[2]))
+    seen = lay_on_window(crop.mask, crop.placement, whole)
+    seen *= _taper(here.shape[1:])
+    here += seen
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(one, other, strict=True))
+
+
+def _around(one: Window, other: Window) -> Window:
+    rows, columns = (
+        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True)
+    )
+    return rows, columns
+
+
 def _taper(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Weights [h, w] of a crop, nought at its border."""
-    height, width = shape
-    down, across = np.ogrid[:height, :width]
-    from_middle = np.maximum(
-        np.abs(down - (height - 1) / 2) / (height / 2),
-        np.abs(across - (width - 1) / 2) / (width / 2),
-    )
-    weights = CROP_WEIGHT * np.clip((1 - from_middle) / BORDER_SHARE, 0, 1)
-    return weights.astype(np.float32)
+    sides = [np.abs(np.arange(n, dtype=np.float32) - (n - 1) / 2) / (n / 2) for n in shape]
+    from_middle = np.maximum(sides[0][:, None], sides[1][None, :])
+    weights: NDArray[np.float32] = (1 - from_middle) * np.float32(CROP_WEIGHT / BORDER_SHARE)
+    np.clip(weights, 0, CROP_WEIGHT, out=weights)
+    return weights

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from leukoscope.images.classes import CELL_TYPES, STAGES
-from leukoscope.images.contract import Contract, place, to_field
+from leukoscope.images.contract import Contract, place
 from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import (
     Cell,
@@ -90,9 +90,8 @@ def by_trees(result: Result) -> Result:
     maps = np.zeros((4, 6, 6), np.float32)
     maps[:, 2, 1], maps[:, 4, 4] = 0.9, -0.4
     trees = TreeMaps(maps, np.array([0.0, 0.125, 0.25, 1.0], np.float32))
-    laid = to_field(maps[1], result.readings["xincept_all"].placement)
-    heat = laid / np.abs(laid).max()
-    evidence = Evidence("xincept_all", "Early", maps[1], heat, 0.9, 0.6, trees, 0.125)
+    placement = result.readings["xincept_all"].placement
+    evidence = Evidence("xincept_all", "Early", maps[1], placement, 0.9, 0.6, trees, 0.125)
     return replace(result, evidence=evidence)
 
 
@@ -116,7 +115,7 @@ def result_of(frame: Frame, vote: Vote | None = None, flags=(), with_cells: bool
     cams = np.zeros((4, 6, 6), np.float32)
     cams[1, 2, 1] = 3.0
     readings = {"xincept_all": stage_reading(frame, list(vote.probabilities.values()), cams)}
-    energy = to_field(cams[1], readings["xincept_all"].placement)
-    evidence = Evidence("xincept_all", "Early", cams[1], energy / max(energy.max(), 1e-6), 3.0, 0.6)
+    placement = readings["xincept_all"].placement
+    evidence = Evidence("xincept_all", "Early", cams[1], placement, 3.0, 0.6)
     found = (mask, labels.astype(np.uint16), cells) if with_cells else (None, None, ())
     return Result(frame, readings, *found, vote, tuple(flags), evidence)
