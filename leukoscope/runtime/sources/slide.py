@@ -1,0 +1,133 @@
+"""A virtual microscope over a virtual slide: stops that overlap, return visits, travel, blur; with the truth of each frame."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.painter.slide import PaintedSlide, paint_slide
+from leukoscope.images.painter.slide_camera import SlideCamera
+from leukoscope.runtime.field import Frame
+from leukoscope.runtime.sources.slide_path import draw_path
+from leukoscope.runtime.sources.slide_request import SlideRequest, parse_slide
+from leukoscope.runtime.sources.slide_shots import draw_moments
+from leukoscope.runtime.sources.slide_truth import SlideTruth
+from leukoscope.runtime.sources.source import (
+    OnEvent,
+    OnFault,
+    SourceEvent,
+    SourceState,
+    ignore_event,
+)
+
+NS_PER_S = 1_000_000_000
+
+
+def open_slide(text: str) -> "SlideSource":
+    """The source that a synthetic://slide URI names; InputError in one line for anything else.
+
+    The slide itself is painted when its first frame is asked for: 0.2 to 0.3 s a megapixel.
+    """
+    return SlideSource(text, parse_slide(text))
+
+
+class SlideSource:
+    """The frames of one path over one slide, the same for the same request.
+
+    Not live: every frame is given as fast as it is taken; `captured_tick_ns` is the moment it is given, `media_time_ns` the
+    time on the stage's clock, `index / rate_hz`. Live: frames come at `rate_hz` by the clock, and those that are not
+    taken in time are dropped. `Frame.index` is the number of the frame along the path, also where some are dropped.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        request: SlideRequest,
+        *,
+        slide: PaintedSlide | None = None,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """`slide`, if one is painted already, must be at least as large as the path needs (`slide_px`)."""
+        self._uri, self._request = uri, request
+        self._path = draw_path(request)
+        self._moments = draw_moments(request, self._path)
+        self._painted, self._clock_ns = slide, clock_ns
+        self._stopped, self._late = threading.Event(), 0
+        self.live = request.live
+        self.rate_hz: float | None = request.rate_hz
+        self.total: int | None = None if self.live else len(self._moments)
+
+    @property
+    def slide_px(self) -> tuple[int, int]:
+        """Width and height of the slide that the path needs."""
+        return self._path.slide_px
+
+    @cached_property
+    def slide(self) -> PaintedSlide:
+        """The slide, painted now if it is not yet."""
+        if self._painted is not None:
+            return self._painted
+        request = self._request
+        return paint_slide(
+            request.stage, request.seed, self.slide_px, request.cell_px, densities=request.densities
+        )
+
+    @cached_property
+    def truth(self) -> SlideTruth:
+        """What every frame shows."""
+        return SlideTruth(self.slide, self._path.stops, self._moments, self._request.size_px)
+
+    @cached_property
+    def _camera(self) -> SlideCamera:
+        return SlideCamera(self._request.seed, self._request.size_px)
+
+    def shoot(self, index: int) -> NDArray[np.uint8]:
+        """Frame `index` [H, W, 3] RGB; from one thread at a time."""
+        return self._camera.shoot(self.slide.image, self._moments[index].shot, index)
+
+    def name(self, index: int) -> str:
+        """The name of frame `index`."""
+        return f"slide_{self._request.stage.lower()}_{self._request.seed}_{index:06d}"
+
+    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
+        """See `Source.frames`; painting never fails."""
+        self._late = 0
+        _ = self.slide
+        on_event(SourceEvent(SourceState.LIVE, f"a virtual slide: {self._uri}", self._clock_ns()))
+        yield from self._by_the_clock() if self.live else self._all()
+        on_event(SourceEvent(SourceState.ENDED, "the path is at its end", self._clock_ns()))
+
+    def stop(self) -> None:
+        """See `Source.stop`."""
+        self._stopped.set()
+
+    def drops(self) -> Mapping[str, int]:
+        """See `Source.drops`: `late` frames of a live slide."""
+        return {"late": self._late} if self.live else {}
+
+    def _all(self) -> Iterator[Frame]:
+        for index in range(len(self._moments)):
+            if self._stopped.is_set():
+                return
+            media_ns = round(index * NS_PER_S / self._request.rate_hz)
+            yield self._frame(index, media_ns)
+
+    def _by_the_clock(self) -> Iterator[Frame]:
+        start_ns, index, rate = self._clock_ns(), 0, self._request.rate_hz
+        while index < len(self._moments):
+            due_s = (self._clock_ns() - start_ns) / NS_PER_S
+            newest = min(int(due_s * rate), len(self._moments) - 1)
+            if newest > index:
+                self._late += newest - index
+                index = newest
+            if self._stopped.wait(max(0.0, index / rate - due_s)):
+                return
+            yield self._frame(index, None)
+            index += 1
+
+    def _frame(self, index: int, media_ns: int | None) -> Frame:
+        pixels = self.shoot(index)
+        return Frame(pixels, self._uri, self.name(index), index, media_time_ns=media_ns)
