@@ -1,0 +1,46 @@
+"""What a session says of itself before its first field."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leukoscope.errors import InputError
+
+MAX_SLIDE_CHARACTERS = 200
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class SessionAbout:
+    """One run. All texts are stored as they are: a source's credentials must be gone already."""
+
+    bundle_sha256: str
+    """Of the bundle's `manifest.json`, which names the hashes of all other files."""
+    slide: str
+    """As the operator typed it; empty where nobody did."""
+    source: str
+    settings: Mapping[str, Any]
+    """The run's resolved settings; what JSON does not know is stored as its text."""
+    device: str
+    """What computes, in words: backend, precision, processor."""
+    stages: tuple[str, ...] = ()
+    cell_types: tuple[str, ...] = ()
+    live: bool = False
+    """Whether fields' names are unique within this session only, as a camera's. Otherwise the same name of the
+    same source is the same field in every session."""
+
+    def __post_init__(self) -> None:
+        if len(self.slide) > MAX_SLIDE_CHARACTERS or not (self.slide + " ").isprintable():
+            raise InputError(
+                f"the slide's name {self.slide[:40]!r} does not do",
+                wanted=f"at most {MAX_SLIDE_CHARACTERS} characters on one line",
+                next_step="give --slide another one",
+            )
+        if not DIGEST.fullmatch(self.bundle_sha256):
+            raise ValueError("bundle_sha256 is no SHA-256 of 64 lower-case hexadecimal digits")
+
+    def settings_json(self) -> str:
+        """The settings with their keys in order."""
+        return json.dumps(dict(self.settings), sort_keys=True, default=str)
