@@ -148,7 +148,7 @@ def place(field: NDArray[np.uint8], contract: Contract) -> tuple[NDArray[np.uint
     placement = placement_of((field.shape[1], field.shape[0]), contract)
     shape = (contract.input_px, contract.input_px, *field.shape[2:])
     square = np.full(shape, contract.pad_value, np.uint8)
-    square[inner_of(placement)] = _resize(field, placement)
+    square[inner_of(placement)] = resize_to(field, placement.inner_px)
     return square, placement
 
 
@@ -176,7 +176,8 @@ def mask_to_square(mask: NDArray[np.uint8], contract: Contract) -> NDArray[np.ui
     """
     placement = placement_of((mask.shape[1], mask.shape[0]), contract)
     shares = [
-        _resize((mask == index).astype(np.float32), placement) for index in range(len(MASK_CLASSES))
+        resize_to((mask == index).astype(np.float32), placement.inner_px)
+        for index in range(len(MASK_CLASSES))
     ]
     square = np.zeros((contract.input_px, contract.input_px), np.uint8)
     square[inner_of(placement)] = np.argmax(np.stack(shares), axis=0)
@@ -189,13 +190,14 @@ def inner_of(placement: Placement) -> tuple[slice, slice]:
     return slice(y, y + height), slice(x, x + width)
 
 
-def _resize(field: NDArray[Any], placement: Placement) -> NDArray[Any]:
-    """Pixels at the inner size: INTER_AREA down, INTER_LINEAR up, untouched where they fit."""
-    if placement.inner_px == placement.field_px:
+def resize_to(field: NDArray[Any], size_px: tuple[int, int]) -> NDArray[Any]:
+    """Pixels at (width, height): INTER_AREA down, INTER_LINEAR up, untouched where they fit."""
+    height, width = field.shape[:2]
+    if size_px == (width, height):
         return field
-    shrinks = max(placement.field_px) > placement.input_px
+    shrinks = max(size_px) < max(width, height)
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(np.ascontiguousarray(field), placement.inner_px, interpolation=method)
+    return cv2.resize(np.ascontiguousarray(field), size_px, interpolation=method)
 
 
 def _one_to_field(one: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:

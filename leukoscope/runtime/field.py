@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import Placement, to_field
+from leukoscope.images.tiles import TilePlan
 from leukoscope.runtime.choose.choice import Choice
 from leukoscope.runtime.field_scale import UNKNOWN_SCALE, FieldScale
 from leukoscope.runtime.slide.position import OnSlide
@@ -52,12 +53,12 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False)
-class Square:
-    """A field brought to one network's input by the preprocessing contract."""
+class Squares:
+    """A field brought to one network's input by the preprocessing contract: whole, or as tiles that overlap."""
 
     pixels: NDArray[np.uint8]
-    """[S, S, 3] RGB."""
-    placement: Placement
+    """[T, S, S, 3] RGB."""
+    plan: TilePlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +66,34 @@ class Scaled:
     """The field at each network's input size, by network."""
 
     frame: Frame
-    squares: Mapping[str, Square]
+    squares: Mapping[str, Squares]
+
+
+@dataclass(frozen=True, eq=False)
+class TileReading:
+    """What one network gave for one tile."""
+
+    corner_px: tuple[int, int]
+    """x, y of its upper left corner on the plane."""
+    probabilities: NDArray[np.float32]
+    """[K]"""
+    features: NDArray[np.float32] | None
+    """[F]; None of a network without."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one network gave for one field: its graph's outputs without the batch axis, float32."""
+    """What one network gave for one field: its graph's outputs without the batch axis, float32.
+
+    Of a field in tiles, the maps are joined, and probabilities and features are the tiles' means.
+    """
 
     classes: tuple[str, ...]
     arrays: Mapping[str, NDArray[np.float32]]
     placement: Placement
+    """Of the square, or of the plane that the tiles make up."""
+    tiles: tuple[TileReading, ...] = ()
+    """What each tile gave, of a field in several; empty for a field in one square."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.tiles import TilePlan, join_tiles
 from leukoscope.runtime.engine import Engine
-from leukoscope.runtime.field import Inferred, Reading, Scaled, Square
+from leukoscope.runtime.field import Inferred, Reading, Scaled, Squares, TileReading
+
+TILES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,28 @@ class Infer:
         return Inferred(scaled.frame, readings)
 
 
-def _read(engine: Engine, square: Square) -> Reading:
-    arrays = engine.infer(square.pixels[None])
-    return Reading(engine.classes, {name: a[0] for name, a in arrays.items()}, square.placement)
+def _read(engine: Engine, squares: Squares) -> Reading:
+    pixels, plan = squares.pixels, squares.plan
+    if len(pixels) == 1:
+        arrays = {name: array[0] for name, array in engine.infer(pixels).items()}
+        return Reading(engine.classes, arrays, plan.placement)
+    parts = [
+        engine.infer(pixels[start : start + TILES_AT_ONCE])
+        for start in range(0, len(pixels), TILES_AT_ONCE)
+    ]
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    arrays = {
+        name: join_tiles(array, plan) if array.ndim == 4 else array.mean(axis=0)
+        for name, array in rows.items()
+    }
+    return Reading(engine.classes, arrays, plan.placement, _tiles(rows, plan))
+
+
+def _tiles(rows: Mapping[str, NDArray[np.float32]], plan: TilePlan) -> tuple[TileReading, ...]:
+    features = rows.get("features")
+    return tuple(
+        TileReading(corner, row, None if features is None else features[number])
+        for number, (corner, row) in enumerate(
+            zip(plan.corners_px, rows["probabilities"], strict=True)
+        )
+    )

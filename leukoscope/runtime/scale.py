@@ -1,10 +1,17 @@
-"""The stage that brings a field to each network's input size, by the preprocessing contract."""
+"""The stage that brings a field to each network's input, at a scale that the network was trained for."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leukoscope.images.contract import Contract, place
-from leukoscope.runtime.field import Frame, Scaled, Square
+from leukoscope.images.contract import Contract
+from leukoscope.images.tiles import TilePlan, cut_tiles, plan_tiles, whole_field
+from leukoscope.runtime.field import Frame, Scaled, Squares
+
+WHITE_CELL_UM = 13.0
+"""Of the white cell that the contract's diameters stand for, 1.7 red cells wide (our choice)."""
+SCALE_TOLERANCE = 1.25
+"""A scale off by more than this factor is brought back, and flagged where it cannot be."""
 
 
 @dataclass(frozen=True)
@@ -15,5 +22,45 @@ class Scale:
 
     def __call__(self, frame: Frame) -> Scaled:
         """The field as each network takes it."""
-        placed = {name: place(frame.pixels, one) for name, one in self.contracts.items()}
-        return Scaled(frame, {name: Square(*square) for name, square in placed.items()})
+        um_per_px = frame.scale.um_per_px
+        plans = {n: plan_of(frame.size_px, one, um_per_px) for n, one in self.contracts.items()}
+        return Scaled(
+            frame,
+            {
+                name: Squares(cut_tiles(frame.pixels, plan, self.contracts[name]), plan)
+                for name, plan in plans.items()
+            },
+        )
+
+
+def plan_of(size_px: tuple[int, int], contract: Contract, um_per_px: float | None) -> TilePlan:
+    """The whole field in one square where white cells are then as large as in training, else tiles at that scale.
+
+    Without a known scale, or a contract that names none, it is the whole field.
+    """
+    whole = whole_field(size_px, contract)
+    if um_per_px is None or contract.white_cell_px is None:
+        return whole
+    cell_px = WHITE_CELL_UM / um_per_px
+    wanted = wanted_diameter(cell_px * contract.input_px / max(size_px), contract.white_cell_px)
+    if wanted is None:
+        return whole
+    return plan_tiles(size_px, contract, wanted / cell_px, math.ceil(wanted))
+
+
+def wanted_diameter(whole_px: float, trained_px: tuple[int, int, int]) -> float | None:
+    """Which diameter a white cell should have; None where `whole_px`, that in one square, will do.
+
+    `trained_px` are least, usual and greatest diameter in training.
+    """
+    least, _, greatest = trained_px
+    if whole_px < least / SCALE_TOLERANCE:
+        return comfortable_least(trained_px)
+    if whole_px > greatest * SCALE_TOLERANCE:
+        return float(greatest)
+    return None
+
+
+def comfortable_least(trained_px: tuple[int, int, int]) -> float:
+    """Half way, by factors, from the least diameter of training to the usual one."""
+    return math.sqrt(trained_px[0] * trained_px[1])

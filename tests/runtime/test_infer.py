@@ -1,7 +1,11 @@
 import numpy as np
-from stand_ins import blob_field, cell_engine
+from stand_ins import blob_field, blob_mask, cell_engine
 
-from leukoscope.runtime.infer import Infer
+from leukoscope.images.contract import Contract
+from leukoscope.images.tiles import cut_tiles, plan_tiles
+from leukoscope.runtime.cells import FindCells
+from leukoscope.runtime.field import Scaled, Squares
+from leukoscope.runtime.infer import TILES_AT_ONCE, Infer
 from leukoscope.runtime.scale import Scale
 
 
@@ -10,8 +14,35 @@ def test_a_reading_is_the_graphs_outputs_without_the_batch_axis():
     scaled = Scale({"sg_cldff": engine.contract})(frame)
     inferred = Infer({"sg_cldff": engine})(scaled)
     reading = inferred.readings["sg_cldff"]
-    expected = engine.infer(scaled.squares["sg_cldff"].pixels[None])
+    expected = engine.infer(scaled.squares["sg_cldff"].pixels)
     assert set(reading.arrays) == set(expected)
     assert all(np.array_equal(reading.arrays[n], expected[n][0]) for n in expected)
-    assert reading.classes == engine.classes
-    assert reading.placement == scaled.squares["sg_cldff"].placement
+    assert reading.classes == engine.classes and reading.tiles == ()
+    assert reading.placement == scaled.squares["sg_cldff"].plan.placement
+
+
+def tiled(cells, size_px=(640, 480)):
+    engine, frame = cell_engine(96), blob_field(cells, size_px)
+    plan = plan_tiles(size_px, Contract(96), 0.5, 32)
+    squares = Squares(cut_tiles(frame.pixels, plan, Contract(96)), plan)
+    return engine, frame, Infer({"sg_cldff": engine})(Scaled(frame, {"sg_cldff": squares}))
+
+
+def test_tiles_go_in_batches_of_a_bounded_size_and_come_back_as_one_plane():
+    engine, _, inferred = tiled(((60, 60, 30, 16),))
+    reading = inferred.readings["sg_cldff"]
+    count = len(reading.tiles)
+    assert count == sum(engine.backend.batches) > TILES_AT_ONCE >= max(engine.backend.batches)
+    width, height = reading.placement.size_px
+    assert reading.arrays["mask"].shape == (3, height, width)
+    assert reading.arrays["cams"].shape[1:] == (height // 24, width // 24)
+    assert reading.arrays["probabilities"].shape == (8,)
+    assert reading.tiles[0].corner_px == (0, 0)
+
+
+def test_a_cell_on_the_seam_of_four_tiles_is_found_once_and_whole():
+    cells = tuple((x, y, 30, 16) for x in range(60, 600, 75) for y in range(60, 440, 75))
+    engine, frame, inferred = tiled(cells)
+    counted = FindCells(engine)(inferred)
+    assert len(counted.cells) == len(cells)
+    assert (counted.mask == blob_mask(frame)).mean() > 0.99

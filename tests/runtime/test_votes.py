@@ -6,8 +6,9 @@ from toy_bundle import Toy, toy_trees, write_toy_bundle
 from leukoscope.bundle.tree_blob import TreeBlob
 from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
-from leukoscope.runtime.field import Counted
-from leukoscope.runtime.votes import CastVotes, Trees, open_trees
+from leukoscope.images.contract import Placement
+from leukoscope.runtime.field import Counted, Reading, TileReading
+from leukoscope.runtime.votes import CastVotes, Trees, open_trees, tile_weights
 
 
 def judged(trees=None, probabilities=(0.7, 0.1, 0.1, 0.1), features=None):
@@ -68,3 +69,31 @@ def test_which_voter_a_bundle_gives(toy_bundle, tmp_path):
     assert open_trees(bare, "auto") is None
     with pytest.raises(InputError, match="--voter head"):
         open_trees(bare, "trees")
+
+
+def tiled_reading(rows, corners):
+    tiles = tuple(
+        TileReading(corner, np.array(row, np.float32), np.zeros(8, np.float32))
+        for row, corner in zip(rows, corners, strict=True)
+    )
+    placement = Placement((200, 100), (192, 96), (0, 0), 96, (192, 96))
+    arrays = {"probabilities": np.mean(rows, 0).astype(np.float32)}
+    return Reading(STAGES, arrays, placement, tiles)
+
+
+def test_each_tile_votes_with_the_white_cells_in_it():
+    reading = tiled_reading([(0.9, 0.1, 0, 0), (0, 0.2, 0.8, 0)], [(0, 0), (96, 0)])
+    mask = np.zeros((100, 200), np.uint8)
+    mask[20:40, 10:40] = 1
+    mask[20:40, 150:160] = 2
+    assert tile_weights(reading, mask) == pytest.approx([0.75, 0.25], abs=0.01)
+    counted = Counted(blob_field(), {"xincept_all": reading}, mask, None, ())
+    vote = CastVotes(None)(counted).vote
+    assert vote.probabilities["Benign"] == pytest.approx(0.9 * 0.75, abs=0.01)
+    assert vote.stage == "Benign"
+
+
+@pytest.mark.parametrize("mask", [None, np.zeros((100, 200), np.uint8)], ids=["none", "empty"])
+def test_without_white_cells_the_tiles_are_even(mask):
+    reading = tiled_reading([(0.9, 0.1, 0, 0), (0, 0.2, 0.8, 0)], [(0, 0), (96, 0)])
+    assert tile_weights(reading, mask) == pytest.approx([0.5, 0.5])

@@ -60,3 +60,11 @@ class Found:
     @property
     def white_cells_per_mm2(self) -> float:
         return self.white_cells / self.area_mm2
+
+    def in_words(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.area_mm2:.3f} mm2, {self.white_cells} white cells ({self.white_cells_per_mm2:.0f} per mm2), "
+            f"{self.touching_share:.0%} touching, {self.overlapped_share:.0%} overlapped, "
+            f"{self.clumps} platelet clumps ({self.clumps_per_mm2:.0f} per mm2)"
+        )
