@@ -38,9 +38,9 @@ def test_a_scale_is_left_as_it_is_within_a_quarter_of_what_training_showed(whole
 
 def test_a_field_with_small_cells_is_cut_into_tiles_at_the_trained_scale():
     um_per_px = WHITE_CELL_UM / 24
-    plan = plan_of((640, 480), TRAINED, um_per_px)
+    plan = plan_of((480, 360), TRAINED, um_per_px)
     assert len(plan.corners_px) > 4
-    assert plan.placement.inner_px == pytest.approx((640, 480), abs=1), "24 px is what is wanted"
+    assert plan.placement.inner_px == pytest.approx((480, 360), abs=1), "24 px is what is wanted"
 
 
 def test_a_field_with_huge_cells_is_made_small():
