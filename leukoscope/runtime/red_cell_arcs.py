@@ -58,9 +58,7 @@ def _neighbours(lengths: NDArray[np.intp], step: int) -> NDArray[np.intp]:
     return np.asarray(starts + (place + step) % np.repeat(lengths, lengths))
 
 
-def _bends_outwards(
-    points: NDArray[np.float64], lengths: NDArray[np.intp]
-) -> NDArray[np.bool_]:
+def _bends_outwards(points: NDArray[np.float64], lengths: NDArray[np.intp]) -> NDArray[np.bool_]:
     """[n], whether the outline bends out, or runs straight, at each point."""
     ahead = points[_neighbours(lengths, STEP_PX)] - points
     behind = points - points[_neighbours(lengths, -STEP_PX)]
@@ -98,9 +96,7 @@ def _circles(
     steps[np.append(runs[1:] - 1, len(x) - 1)] = 0
     extent = np.minimum(np.add.reduceat(steps, runs) * CHAIN_TO_ARC / radius, 2 * np.pi)
     kept &= (misfit < MAX_MISFIT) & (extent > MIN_EXTENT_RAD)
-    return Arcs(
-        (a + middle_x)[kept], (b + middle_y)[kept], radius[kept] + HALF_PIXEL, extent[kept]
-    )
+    return Arcs((a + middle_x)[kept], (b + middle_y)[kept], radius[kept] + HALF_PIXEL, extent[kept])
 
 
 CHAIN_TO_ARC = 0.95

@@ -33,9 +33,9 @@ class CellMask:
     """How much darker red cells are than the ground, grey levels."""
 
 
-def find_cells(reduced: NDArray[np.uint8]) -> CellMask:
-    """Parts a reduced field [h, w, 3] RGB into ground, cells and nuclei."""
-    dark = _darkness(cv2.GaussianBlur(reduced[:, :, GREEN], (0, 0), BLUR_PX))
+def find_cells(green: NDArray[np.uint8]) -> CellMask:
+    """Parts a reduced field's green [h, w] into ground, cells and nuclei."""
+    dark = _darkness(cv2.GaussianBlur(green, (0, 0), BLUR_PX))
     edges, means, shares = three_classes(dark)
     nucleated = means[2] - means[0] > NUCLEI_APART * (means[1] - means[0])
     between = means[1]
@@ -54,16 +54,15 @@ def three_classes(
     levels = np.arange(BINS) * BIN_WIDTH + (BIN_WIDTH - 1) / 2
     share = np.concatenate([[0.0], np.cumsum(counts / counts.sum())])
     moment = np.concatenate([[0.0], np.cumsum(counts / counts.sum() * levels)])
-    first, second = FIRST, SECOND
 
     def between(start: NDArray[np.intp], end: NDArray[np.intp]) -> NDArray[np.float64]:
         return np.asarray(
             (moment[end] - moment[start]) ** 2 / np.maximum(share[end] - share[start], 1e-9)
         )
 
-    zero, last = np.zeros_like(first), np.full_like(first, BINS)
-    best = int(np.argmax(between(zero, first) + between(first, second) + between(second, last)))
-    ends = (0, int(first[best]), int(second[best]), BINS)
+    zero, last = np.zeros_like(FIRST), np.full_like(FIRST, BINS)
+    best = int(np.argmax(between(zero, FIRST) + between(FIRST, SECOND) + between(SECOND, last)))
+    ends = (0, int(FIRST[best]), int(SECOND[best]), BINS)
     parts = [float(share[b] - share[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
     sums = [float(moment[b] - moment[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
     means = [total / max(part, 1e-9) for total, part in zip(sums, parts, strict=True)]

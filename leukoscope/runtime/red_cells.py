@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.red_cell_arcs import Arcs, find_arcs
-from leukoscope.runtime.red_cell_mask import find_cells
+from leukoscope.runtime.red_cell_mask import GREEN, find_cells
 
 RED_CELL_UM = 7.5
 """A red cell's diameter in a smear, micrometres."""
@@ -23,14 +23,22 @@ ALWAYS = 2
 MAX_ENLARGEMENT = 3.0
 WHOLE_PX = 400
 WINDOW_PX = 480
+SAMPLES = 3
+"""A large field is read at every so many pixels that at least SAMPLES squared of them make one of the copy."""
 """At the finer sizes only the middle of the field is looked at."""
 SMALLEST_PX = 11.0
 """Narrower, at the size looked at, is too coarse to be measured."""
+SMALLEST_IN_FIELD_PX = 6.0
+"""Narrower, in the field itself, has no outline."""
 MIN_CONTRAST = 6.0
 """Grey levels between ground and cells; less is noise."""
 MIN_COUNT = 5
-KERNEL = 0.1
-"""Width of the kernel in which radii agree, in log radius."""
+KERNEL, SHIFTS = 0.15, 6
+"""Width of the kernel in which radii agree, in log radius, and the steps of the mean shift."""
+EXTENT_POWER = 1.5
+"""A whole outline says its radius better than its share of a turn alone would have it."""
+TO_DEVIATION = 1.4826
+"""From the median deviation to the standard deviation of a normal spread."""
 AGREEING = 0.22
 """Radii within this of the mode, in log radius, are of red cells."""
 RIM, RIM_POINTS, RIM_FILLED = 0.82, 16, 0.85
@@ -49,7 +57,7 @@ class RedCells:
     count: int
     """How many outlines were measured."""
     spread: float
-    """Their robust relative spread (1.48 times the median deviation over the median)."""
+    """Their robust relative spread (of the logarithm, from the median deviation)."""
     confident: bool
 
 
@@ -87,7 +95,7 @@ def _measure_at(pixels: NDArray[np.uint8], long_side_px: int) -> _Agreement | No
 
 
 def _reduced(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    """The field at `factor` times its size, no more of its middle than the window at the finer sizes."""
+    """The field's green [h, w] at `factor` times its size, only its middle at the finer sizes."""
     height, width = pixels.shape[:2]
     if factor * max(height, width) > WHOLE_PX:
         side = round(WINDOW_PX / factor)
@@ -95,19 +103,17 @@ def _reduced(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
         pixels = pixels[top : top + side, left : left + side]
         height, width = pixels.shape[:2]
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    stride = max(1, int(1 / (factor * SAMPLES)))
+    green = np.ascontiguousarray(pixels[::stride, ::stride, GREEN])
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
+    return np.asarray(cv2.resize(green, size, interpolation=way), np.uint8)
 
 
 def _chosen(arcs: Arcs, which: NDArray[np.bool_]) -> Arcs:
-    return Arcs(
-        arcs.x_px[which], arcs.y_px[which], arcs.radius_px[which], arcs.extent_rad[which]
-    )
+    return Arcs(arcs.x_px[which], arcs.y_px[which], arcs.radius_px[which], arcs.extent_rad[which])
 
 
-def _sampled(
-    plane: NDArray[np.uint8], arcs: Arcs, reach: float, points: int
-) -> NDArray[np.uint8]:
+def _sampled(plane: NDArray[np.uint8], arcs: Arcs, reach: float, points: int) -> NDArray[np.uint8]:
     """[n, points] of `plane` [h, w], on each circle drawn in by `reach`; beyond the field its border's."""
     turns = np.arange(points) * (2 * np.pi / points)
     away = arcs.radius_px[:, None] * reach
@@ -131,23 +137,27 @@ def _is_nucleated(arcs: Arcs, nuclei: NDArray[np.uint8] | None) -> NDArray[np.bo
 
 
 def _agreed(arcs: Arcs, factor: float) -> _Agreement | None:
-    """What most of the outline agrees on: the mode of the radii, each weighted by its arc's length."""
+    """What most of the outline agrees on; `factor` brings the field to the size at which it was looked at."""
     if len(arcs.radius_px) < MIN_COUNT:
         return None
-    logs, weights = np.log(arcs.radius_px), arcs.extent_rad * arcs.radius_px
-    density = np.exp(-0.5 * ((logs[:, None] - logs[None, :]) / KERNEL) ** 2) @ weights
-    near = np.abs(logs - logs[int(np.argmax(density))]) < AGREEING
+    logs, weights = np.log(arcs.radius_px), arcs.extent_rad**EXTENT_POWER * arcs.radius_px
+    mode = _mode(logs, weights)
+    near = np.abs(logs - mode) < AGREEING
     count, share = int(near.sum()), float(weights[near].sum() / weights.sum())
-    radius = _weighted_median(arcs.radius_px[near], arcs.extent_rad[near])
-    if count < MIN_COUNT or 2 * radius < SMALLEST_PX:
+    diameter = 2 * float(np.exp(mode))
+    if count < MIN_COUNT or diameter < max(SMALLEST_PX, SMALLEST_IN_FIELD_PX * factor):
         return None
-    spread = 1.4826 * float(np.median(np.abs(arcs.radius_px[near] - radius))) / radius
     confident = count >= CONFIDENT_COUNT and share >= CONFIDENT_SHARE
-    cells = RedCells(2 * radius / factor, count, spread, confident)
+    spread = TO_DEVIATION * float(np.median(np.abs(logs[near] - mode)))
+    cells = RedCells(diameter / factor, count, spread, confident)
     return _Agreement(cells, float(arcs.extent_rad[near].sum()) * share)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
+def _mode(logs: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Where the logs [n] lie densest: the densest of them, then mean shift."""
+    closeness = np.exp(-0.5 * ((logs[:, None] - logs[None, :]) / KERNEL) ** 2)
+    mode = float(logs[int(np.argmax(closeness @ weights))])
+    for _ in range(SHIFTS):
+        near = np.exp(-0.5 * ((logs - mode) / KERNEL) ** 2) * weights
+        mode = float((near * logs).sum() / near.sum())
+    return mode
