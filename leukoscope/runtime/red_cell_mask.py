@@ -4,6 +4,7 @@ All on a reduced copy, one channel: green, where haemoglobin and both dyes absor
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,15 +36,19 @@ class CellMask:
 
 def find_cells(green: NDArray[np.uint8]) -> CellMask:
     """Parts a reduced field's green [h, w] into ground, cells and nuclei."""
-    dark = _darkness(cv2.GaussianBlur(green, (0, 0), BLUR_PX))
+    dark = _darkness(np.asarray(cv2.GaussianBlur(green, (0, 0), BLUR_PX), np.uint8))
     edges, means, shares = three_classes(dark)
     nucleated = means[2] - means[0] > NUCLEI_APART * (means[1] - means[0])
     between = means[1]
     if not nucleated:
         between = (means[1] * shares[1] + means[2] * shares[2]) / max(shares[1] + shares[2], 1e-9)
-    cells = cv2.threshold(dark, (means[0] + between) / 2, 255, cv2.THRESH_BINARY)[1]
-    nuclei = cv2.threshold(dark, edges[1], 1, cv2.THRESH_BINARY)[1] if nucleated else None
+    cells = _above(dark, (means[0] + between) / 2, 255)
+    nuclei = _above(dark, edges[1], 1) if nucleated else None
     return CellMask(cells, nuclei, between - means[0])
+
+
+def _above(plane: NDArray[np.uint8], level: float, value: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.threshold(plane, level, value, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def three_classes(
@@ -63,8 +68,8 @@ def three_classes(
     zero, last = np.zeros_like(FIRST), np.full_like(FIRST, BINS)
     best = int(np.argmax(between(zero, FIRST) + between(FIRST, SECOND) + between(SECOND, last)))
     ends = (0, int(FIRST[best]), int(SECOND[best]), BINS)
-    parts = [float(share[b] - share[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
-    sums = [float(moment[b] - moment[a]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    parts = [float(share[b] - share[a]) for a, b in pairwise(ends)]
+    sums = [float(moment[b] - moment[a]) for a, b in pairwise(ends)]
     means = [total / max(part, 1e-9) for total, part in zip(sums, parts, strict=True)]
     edges = (ends[1] * BIN_WIDTH, ends[2] * BIN_WIDTH)
     return edges, (means[0], means[1], means[2]), (parts[0], parts[1], parts[2])

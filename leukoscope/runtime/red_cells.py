@@ -18,14 +18,14 @@ from leukoscope.runtime.red_cell_mask import GREEN, find_cells
 RED_CELL_UM = 7.5
 """A red cell's diameter in a smear, micrometres."""
 LONG_SIDES_PX = (160, 320, 800, 1920)
-"""The field's longer side when it is looked at. The first two always are; a finer one where they do not suffice."""
+"""The field's longer side when it is looked at."""
 ALWAYS = 2
+"""So many are always tried, a finer one where they do not suffice."""
 MAX_ENLARGEMENT = 3.0
-WHOLE_PX = 400
-WINDOW_PX = 480
+WHOLE_PX, WINDOW_PX = 400, 480
+"""Where the longer side has more than WHOLE_PX, only the middle is looked at, WINDOW_PX wide."""
 SAMPLES = 3
-"""A large field is read at every so many pixels that at least SAMPLES squared of them make one of the copy."""
-"""At the finer sizes only the middle of the field is looked at."""
+"""A large field is read sparsely, but at least SAMPLES squared of its pixels make one of the copy."""
 SMALLEST_PX = 11.0
 """Narrower, at the size looked at, is too coarse to be measured."""
 SMALLEST_IN_FIELD_PX = 6.0
