@@ -25,12 +25,20 @@ DURABLE: tuple[str, ...] = (
 )
 
 
+def make_place(path: Path) -> None:
+    """The folder that a journal will be in. Raises OSError, InputError where a folder has the journal's own name."""
+    if path.is_dir():
+        raise InputError(
+            f"{path} is a folder", wanted="a file", next_step=f"name one: {path / 'slide.db'}"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
 def connect_to_write(path: Path) -> sqlite3.Connection:
     """A connection in WAL mode to a journal, or to a new file that has no tables yet.
 
     Raises InputError for what is no journal of this version, sqlite3.Error and OSError for the rest.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, "rwc")
     try:
         if not _is_empty(connection):

@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def unpack(steps: bytes, grid: bytes, shape: tuple[int, int, int]) -> NDArray[np
     return maps
 
 
-def read_maps(row: Row) -> StoredMaps:
+def read_maps(row: tuple[Any, ...]) -> StoredMaps:
     """`maps_row` the other way. Raises what `faults.BROKEN_ROW` names where the row is not one of ours."""
     network, method, classes, rows, columns, steps, grid, even_shares, placement = row
     names = tuple(str(name) for name in json.loads(classes))

@@ -1,8 +1,6 @@
 """The journal while it is written: one transaction a field, on the disk before `write` returns.
 
-with open_journal(path, about) as journal:
-    for result in results:
-        journal.write(result)   # committed and flushed; only now may anybody see it
+`open_journal` gives a `Journal`; only what its `write` has returned for may be shown to anybody.
 """
 
 import sqlite3
@@ -15,12 +13,12 @@ from types import TracebackType
 from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.journal.about import SessionAbout
-from leukoscope.runtime.journal.database import close_quietly, connect_to_read, connect_to_write
+from leukoscope.runtime.journal.album import Album
+from leukoscope.runtime.journal.database import close_quietly, connect_to_read, make_place
 from leukoscope.runtime.journal.faults import decoding, refusing
 from leukoscope.runtime.journal.grids import maps_row
 from leukoscope.runtime.journal.lock import WriterLock
 from leukoscope.runtime.journal.notes import Notes
-from leukoscope.runtime.journal.pictures import picture_of
 from leukoscope.runtime.journal.resume import PlacedField, placed_fields
 from leukoscope.runtime.journal.rows import (
     CELL_COLUMNS,
@@ -31,7 +29,7 @@ from leukoscope.runtime.journal.rows import (
     text,
 )
 from leukoscope.runtime.journal.session import begin_session, end_session
-from leukoscope.runtime.journal.shelf import Claim, Shelf, kind_of, weight_of
+from leukoscope.runtime.journal.transactions import Transactions
 from leukoscope.runtime.sources.source import SourceEvent
 
 KEEP_PICTURES_BYTES = 256 << 20
@@ -41,9 +39,6 @@ INSERT_FIELD = insert("fields", FIELD_COLUMNS)
 INSERT_CELL = insert("cells", CELL_COLUMNS)
 INSERT_MAPS = "INSERT INTO maps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_THUMBNAIL = "INSERT INTO thumbnails VALUES (?, ?)"
-INSERT_PICTURE = "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?)"
-DELETE_PICTURE = "DELETE FROM pictures WHERE field = ?"
-PICTURES = "SELECT weight, -field, kind, size_bytes FROM pictures"
 FIND_FIELD = "SELECT id FROM fields WHERE scope = ? AND source = ? AND name = ?"
 
 
@@ -59,35 +54,34 @@ def open_journal(
 
 
 class Journal:
-    """One slide's results. `write` is called from one thread, in order; the other methods from any."""
+    """One slide's results. `write`, `flush`, `resume` and `close` belong to one thread, the rest to any."""
 
     def __init__(self, path: Path, about: SessionAbout, keep_pictures_bytes: int) -> None:
-        self._path, self._about = path, about
-        self._keep_pictures_bytes = keep_pictures_bytes
-        self._notes = Notes()
-        self._guard, self._looking = threading.Lock(), threading.Lock()
-        self._broken, self._closed = False, False
+        self._path = path
+        self._notes, self._album = Notes(), Album(keep_pictures_bytes)
+        self._looking = threading.Lock()
         self._reader: sqlite3.Connection | None = None
+        self._closed = False
         with refusing(path, "written"):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_place(path)
             self._lock = WriterLock(path)
             try:
-                self._connection = connect_to_write(path)
-                self._begin()
+                self._transactions = Transactions(path)
+                self._session = self._begin_session(about)
             except BaseException:
                 self._lock.release()
                 raise
+        self._scope = self._session if about.live else 0
 
-    def _begin(self) -> None:
+    def _begin_session(self, about: SessionAbout) -> int:
         try:
-            with self._transaction():
-                self._session = begin_session(self._connection, self._path, self._about)
-                self._drop_pictures(self._load_shelf().overflow())
-            self._scope = self._session if self._about.live else 0
-            self._shelf: Shelf | None = self._load_shelf()
+            with self._transactions.begin() as connection:
+                session = begin_session(connection, self._path, about)
+                self._album.trim(connection)
         except BaseException:
-            close_quietly(self._connection)
+            self._transactions.close()
             raise
+        return session
 
     def __enter__(self) -> "Journal":
         return self
@@ -117,21 +111,21 @@ class Journal:
         name; for a live source within the session) is not written again: its id is returned. After an
         InputError nothing of the field is in the journal, and `write` may be called again.
         """
-        with self._guard, refusing(self._path, "written"):
-            self._mend()
-            found = self._find(self._connection, result.frame.source, result.frame.name)
+        with refusing(self._path, "written"):
+            frame, connection = result.frame, self._transactions.connection
+            found = _find(connection, self._scope, frame.source, frame.name)
             if found is not None:
                 return found
-            with self._committing():
-                return self._insert(result, thumbnail)
+            with self._committing() as connection:
+                field = self._insert(connection, result, thumbnail)
+                self._album.offer(connection, field, result)
+            return field
 
     def flush(self) -> None:
         """Commits what was counted and noted since the last commit; without any, nothing happens."""
-        with self._guard, refusing(self._path, "written"):
-            if self._notes.waiting:
-                self._mend()
-                with self._committing():
-                    pass
+        if self._notes.waiting:
+            with refusing(self._path, "written"), self._committing():
+                pass
 
     def count_drops(self, counts: Mapping[str, int]) -> None:
         """The session's counts by cause so far, written with the next commit; repeating them changes nothing."""
@@ -150,100 +144,59 @@ class Journal:
         with self._looking, refusing(self._path, "read"):
             if self._reader is None:
                 self._reader = connect_to_read(self._path)
-            return self._find(self._reader, source, name) is not None
+            return _find(self._reader, self._scope, source, name) is not None
 
     def resume(self) -> Iterator[PlacedField]:
-        """The placed fields of all sessions that are there now, in order. From the thread that writes."""
+        """The placed fields of all sessions that are there now, in the order of their writing."""
         with decoding(self._path):
-            yield from placed_fields(self._connection)
+            yield from placed_fields(self._transactions.connection)
 
     def close(self, ending: str = "done") -> None:
-        """Ends the session, `done` or `stopped`, and lets go of the file, once; the second time nothing happens."""
+        """Ends the session, `done` or `stopped`, and lets go of the file, once; the second time nothing happens.
+
+        InputError where the ending cannot be written: the session will count as crashed, its fields are safe.
+        """
         if self._closed:
             return
         self._closed = True
         try:
-            with self._guard, refusing(self._path, "written"):
-                self._mend()
-                with self._committing():
-                    end_session(self._connection, self._session, ending)
+            with refusing(self._path, "written"), self._committing() as connection:
+                end_session(connection, self._session, ending)
         finally:
-            for connection in (self._reader, self._connection):
-                if connection is not None:
-                    close_quietly(connection)
-            self._lock.release()
+            self._let_go()
 
-    def _insert(self, result: Result, thumbnail: bytes | None) -> int:
-        execute = self._connection.execute
+    def _let_go(self) -> None:
+        with self._looking:
+            if self._reader is not None:
+                close_quietly(self._reader)
+        self._transactions.close()
+        self._lock.release()
+
+    def _insert(
+        self, connection: sqlite3.Connection, result: Result, thumbnail: bytes | None
+    ) -> int:
         row = field_row(self._session, self._scope, result)
-        field = int(execute(INSERT_FIELD, row).lastrowid or 0)
-        self._connection.executemany(INSERT_CELL, cell_rows(field, result))
+        field = int(connection.execute(INSERT_FIELD, row).lastrowid or 0)
+        connection.executemany(INSERT_CELL, cell_rows(field, result))
         if (maps := maps_row(result)) is not None:
-            execute(INSERT_MAPS, (field, *maps))
+            connection.execute(INSERT_MAPS, (field, *maps))
         if thumbnail is not None:
-            execute(INSERT_THUMBNAIL, (field, thumbnail))
-        self._keep_picture(field, result)
+            connection.execute(INSERT_THUMBNAIL, (field, thumbnail))
         return field
 
-    def _keep_picture(self, field: int, result: Result) -> None:
-        """Encodes only what will most likely stay; whoever goes for it goes in the same transaction."""
-        if self._shelf is None:
-            self._shelf = self._load_shelf()
-        kind, weight = kind_of(result), weight_of(result)
-        if not self._shelf.wants(kind, weight):
-            return
-        picture = picture_of(result)
-        claim = Claim(weight, -field, kind, picture.size_bytes)
-        self._shelf.put(claim)
-        gone = self._shelf.overflow()
-        if claim not in gone:
-            row = (field, kind, weight, picture.size_bytes, picture.jpeg, picture.mask)
-            self._connection.execute(INSERT_PICTURE, row)
-        self._drop_pictures([one for one in gone if one != claim])
-
-    def _drop_pictures(self, claims: list[Claim]) -> None:
-        self._connection.executemany(DELETE_PICTURE, [(claim.field,) for claim in claims])
-
-    def _load_shelf(self) -> Shelf:
-        rows = self._connection.execute(PICTURES)
-        return Shelf(self._keep_pictures_bytes, (Claim(*row) for row in rows))
-
-    def _find(self, connection: sqlite3.Connection, source: str, name: str) -> int | None:
-        found = connection.execute(FIND_FIELD, (self._scope, text(source), text(name))).fetchone()
-        return None if found is None else int(found[0])
-
     @contextmanager
-    def _committing(self) -> Iterator[None]:
-        """One transaction with all that waits; the shelf is read anew after one that failed."""
+    def _committing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, with all that waits."""
         try:
-            with self._transaction():
-                yield
-                written = self._notes.write(self._connection, self._session)
+            with self._transactions.begin() as connection:
+                yield connection
+                written = self._notes.write(connection, self._session)
         except BaseException:
-            self._shelf = None
+            self._album.forget()
             raise
         self._notes.forget(written)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._roll_back()
-            raise
 
-    def _mend(self) -> None:
-        if self._broken:
-            close_quietly(self._connection)
-            self._connection = connect_to_write(self._path)
-            self._broken = False
-
-    def _roll_back(self) -> None:
-        """Back to the last commit; a connection that cannot even do that is replaced before the next one."""
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            self._broken = True
+def _find(connection: sqlite3.Connection, scope: int, source: str, name: str) -> int | None:
+    found = connection.execute(FIND_FIELD, (scope, text(source), text(name))).fetchone()
+    return None if found is None else int(found[0])
