@@ -18,3 +18,7 @@ class OnSlide:
     """For each of the field's cells its number on the slide, from 1; the same number is the same cell."""
     new: tuple[bool, ...]
     """For each of the field's cells whether this is the first field that it was seen in."""
+    joined: tuple[int, ...] = ()
+    """Islands that this field showed to be parts of `island`; their numbers are used no more."""
+    same_cells: tuple[tuple[int, int], ...] = ()
+    """(later, earlier): numbers given before that this field showed to be one cell; the earlier one stays."""
