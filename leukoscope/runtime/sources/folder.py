@@ -7,26 +7,26 @@ from leukoscope.errors import InputError
 from leukoscope.images.decode import IMAGE_SUFFIXES, read_image
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.sources.names import output_names
-from leukoscope.runtime.sources.source import OnEvent, OnFault, ignore_event
+from leukoscope.runtime.sources.recorded import RecordedSource
+from leukoscope.runtime.sources.source import OnFault
 
 
-class FolderSource:
+class FolderSource(RecordedSource):
     """Image files in the order given; `root` is the folder that their output names leave out."""
 
-    rate_hz: float | None = None
-
     def __init__(self, root: Path, paths: Sequence[Path]) -> None:
+        super().__init__(str(root))
         self._paths = list(paths)
         self._names = output_names([path.relative_to(root) for path in paths])
         self.total: int | None = len(self._paths)
 
-    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
-        """See `Source.frames`; a file is read when its turn comes."""
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
+        """A file is read when its turn comes."""
         for index, (path, name) in enumerate(zip(self._paths, self._names, strict=True)):
             try:
                 pixels = read_image(path)
             except InputError as fault:
-                on_fault(fault)
+                self._leave_out(fault, on_fault)
                 continue
             yield Frame(pixels, str(path), name, index)
 

@@ -27,10 +27,11 @@ def _forms(path: PurePath) -> tuple[str, str, str]:
     folders = "__".join(part for part in path.parent.parts if part not in (".", "/"))
     prefix = f"{folders}__" if folders else ""
     exact = f"{prefix}{path.stem}_{path.suffix[1:]}"
-    return _fit(path.stem), _fit(prefix + path.stem), _fit(exact)
+    return fit_name(path.stem), fit_name(prefix + path.stem), fit_name(exact)
 
 
-def _fit(text: str) -> str:
+def fit_name(text: str) -> str:
+    """`text` as a file's stem: letters, digits and _.- only, at most MAX_NAME_BYTES, never empty."""
     short = UNFIT.sub("_", text).encode()[-MAX_NAME_BYTES:].decode(errors="ignore")
     return short.strip(".-") or "field"
 
@@ -47,3 +48,25 @@ def _claim(name: str, taken: set[str]) -> str:
         unique = f"{name}-{number}"
     taken.add(unique.casefold())
     return unique
+
+
+class NameBook:
+    """The same for files that come one by one: the stem, numbered where it was there before."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
+
+    def claim(self, path: PurePath) -> str:
+        """A name for `path` that no other was given."""
+        stem = fit_name(path.stem)
+        number = self._last.get(stem.casefold(), 0)
+        name = stem
+        while number or name.casefold() in self._taken:
+            number += 1
+            name = f"{stem}-{number}"
+            if name.casefold() not in self._taken:
+                break
+        self._last[stem.casefold()] = number
+        self._taken.add(name.casefold())
+        return name

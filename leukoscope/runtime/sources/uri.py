@@ -1,101 +1,71 @@
-"""One grammar for sources: SCHEME://PATH?KEY=VALUE&..., or a plain path."""
+"""Opening a source by its URI or path. The grammar is in `grammar.py`, each scheme's keys are in its own file."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from glob import glob
+from math import isfinite
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 from leukoscope.errors import InputError
-from leukoscope.images.classes import STAGES
 from leukoscope.images.decode import IMAGE_SUFFIXES
+from leukoscope.runtime.sources.csi import CsiSource, parse_csi
 from leukoscope.runtime.sources.folder import FolderSource, find_images
+from leukoscope.runtime.sources.grammar import GRAMMAR, MAX_TEXT, SHOWN, scheme_of, split_address
+from leukoscope.runtime.sources.redact import redact
+from leukoscope.runtime.sources.rtsp import RtspSource, parse_rtsp
 from leukoscope.runtime.sources.source import Source
-from leukoscope.runtime.sources.synthetic import MAX_FIELDS, MAX_SEED, SyntheticSource
+from leukoscope.runtime.sources.synthetic import SyntheticRequest, SyntheticSource, parse_synthetic
+from leukoscope.runtime.sources.v4l2 import V4l2Source, parse_v4l2
 from leukoscope.runtime.sources.video import VideoSource
+from leukoscope.runtime.sources.watch import WatchSource, parse_watch
 
-SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-LATER = ("v4l2", "csi", "rtsp", "watch")
-SYNTHETIC_KEYS = ("stage", "fields", "seed")
-GRAMMAR = "an image, a folder, a glob, a video file or synthetic://?stage=early&fields=200&seed=1"
+__all__ = ["SyntheticRequest", "open_source", "parse_synthetic"]
 
-
-@dataclass(frozen=True)
-class SyntheticRequest:
-    """What a synthetic:// URI asks for; no stage means all four in turn."""
-
-    stage: str | None
-    fields: int
-    seed: int
+Opener = Callable[[str, float | None], Source]
 
 
-def open_source(text: str) -> Source:
-    """The source that `text` names; InputError in one line for anything else."""
-    scheme = SCHEME.match(text)
+def open_source(text: str, *, max_outage_s: float | None = None) -> Source:
+    """The source that `text` names; InputError in one line for anything else, never with a credential.
+
+    `max_outage_s`: after so many seconds without a picture a source that can be lost ends with a fault; None: it is
+    tried for ever. Files take no notice of it. MachineError where this machine lacks what the source needs.
+    """
+    if max_outage_s is not None and not (isfinite(max_outage_s) and max_outage_s > 0):
+        raise InputError(f"an outage of {max_outage_s} s", wanted="more than 0 seconds")
+    scheme = scheme_of(text)
     if scheme is None:
         return _open_path(text)
-    name = scheme.group(1).lower()
-    if name == "synthetic":
-        request = parse_synthetic(text)
-        return SyntheticSource(text, request.stage, request.fields, request.seed)
-    if name in LATER:
-        raise InputError(
-            f"{name}:// sources come with a later version of leukoscope", wanted=GRAMMAR
-        )
-    raise InputError(f"unknown source {name}://", wanted=GRAMMAR)
+    if scheme not in OPENERS:
+        raise InputError(f"unknown source {scheme[:SHOWN]}://", wanted=GRAMMAR)
+    return OPENERS[scheme](text, max_outage_s)
 
 
-def parse_synthetic(text: str) -> SyntheticRequest:
-    """synthetic://?stage=early&fields=200&seed=1, all keys optional; InputError names the wrong part."""
-    try:
-        parts = urlsplit(text)
-        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError as error:
-        raise InputError(f"{text!r} is no URI: {error}", wanted=GRAMMAR) from None
-    if parts.netloc or parts.path.strip("/") or parts.fragment:
-        raise InputError(f"synthetic:// takes no path or fragment: {text!r}", wanted=GRAMMAR)
-    values = _unique(pairs)
-    return SyntheticRequest(
-        stage=_stage(values.get("stage")),
-        fields=_integer("fields", values.get("fields", str(len(STAGES))), 1, MAX_FIELDS),
-        seed=_integer("seed", values.get("seed", "0"), 0, MAX_SEED),
-    )
+def _open_synthetic(text: str, max_outage_s: float | None) -> Source:
+    if split_address(text).authority.lower() == "slide":
+        from leukoscope.runtime.sources.slide import open_slide
+
+        return open_slide(text)
+    request = parse_synthetic(text)
+    return SyntheticSource(text, request.stage, request.fields, request.seed)
 
 
-def _unique(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for key, value in pairs:
-        name = key.lower()
-        if name not in SYNTHETIC_KEYS:
-            raise InputError(
-                f"synthetic:// has no key {key[:40]!r}",
-                wanted=f"any of {', '.join(SYNTHETIC_KEYS)}",
-            )
-        if name in values:
-            raise InputError(f"synthetic:// names {name} twice")
-        values[name] = value
-    return values
+def _open_rtsp(text: str, max_outage_s: float | None) -> Source:
+    return RtspSource(parse_rtsp(text), max_outage_s=max_outage_s)
 
 
-def _stage(value: str | None) -> str | None:
-    if value is None:
-        return None
-    stages = {stage.lower(): stage for stage in STAGES}
-    if value.lower() not in stages:
-        raise InputError(
-            f"synthetic:// has no stage {value[:40]!r}", wanted=f"any of {', '.join(stages)}"
-        )
-    return stages[value.lower()]
-
-
-def _integer(key: str, value: str, low: int, high: int) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 20 and low <= int(value) <= high):
-        raise InputError(f"synthetic:// has {key}={value[:40]!r}", wanted=f"{low} to {high}")
-    return int(value)
+OPENERS: dict[str, Opener] = {
+    "v4l2": lambda text, outage: V4l2Source(parse_v4l2(text), max_outage_s=outage),
+    "csi": lambda text, outage: CsiSource(parse_csi(text), max_outage_s=outage),
+    "rtsp": _open_rtsp,
+    "rtsps": _open_rtsp,
+    "watch": lambda text, outage: WatchSource(parse_watch(text), max_outage_s=outage),
+    "synthetic": _open_synthetic,
+}
 
 
 def _open_path(text: str) -> Source:
     path = Path(text)
+    if len(text) > MAX_TEXT or "\0" in text:
+        raise InputError(f"no such file or folder: {redact(text)[:SHOWN]!r}", wanted=GRAMMAR)
     if path.is_dir():
         return FolderSource(path, find_images(path))
     if path.exists():
@@ -104,7 +74,7 @@ def _open_path(text: str) -> Source:
         return VideoSource(path)
     if any(character in text for character in "*?["):
         return _open_glob(text)
-    raise InputError(f"no such file or folder: {text}", wanted=GRAMMAR)
+    raise InputError(f"no such file or folder: {redact(text)}", wanted=GRAMMAR)
 
 
 def _open_glob(text: str) -> FolderSource:
@@ -115,7 +85,7 @@ def _open_glob(text: str) -> FolderSource:
         if path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES
     ]
     if not images:
-        raise InputError(f"no image matches {text}", wanted=GRAMMAR)
+        raise InputError(f"no image matches {redact(text)}", wanted=GRAMMAR)
     return FolderSource(_root_of(images), images)
 
 

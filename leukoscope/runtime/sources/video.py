@@ -4,23 +4,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from leukoscope.errors import InputError
 from leukoscope.images.decode import MIN_SIDE_PX
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.field import Frame
+from leukoscope.runtime.sources.capture import OpenCvCapture
 from leukoscope.runtime.sources.names import output_names
-from leukoscope.runtime.sources.source import OnEvent, OnFault, ignore_event
+from leukoscope.runtime.sources.recorded import RecordedSource
+from leukoscope.runtime.sources.source import OnFault
 
 MISSING_SHARE = 0.02
 """Containers estimate their number of frames: only a video that is shorter by more is called damaged."""
 
 
-class VideoSource:
+class VideoSource(RecordedSource):
     """The frames of one file; InputError at once where OpenCV cannot open it."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
         self._path = path
         self._stem = output_names([Path(path.name)])[0]
         video = self._open()
@@ -29,19 +30,15 @@ class VideoSource:
         self.rate_hz: float | None = rate_hz if 0 < rate_hz <= 1000 else None
         video.release()
 
-    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
-        """See `Source.frames`; a video that ends before its announced length is a fault."""
-        video, count = self._open(), 0
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
+        """A video that ends before its announced length is a fault."""
+        film, count = OpenCvCapture(self._open()), 0
         try:
-            while True:
-                more, bgr = video.read()
-                if not more:
-                    break
-                rgb = np.ascontiguousarray(bgr[:, :, ::-1])
-                yield Frame(rgb, str(self._path), f"{self._stem}_{count:06d}", count)
+            while film.grab() and (pixels := film.retrieve()) is not None:
+                yield Frame(pixels, str(self._path), f"{self._stem}_{count:06d}", count)
                 count += 1
         finally:
-            video.release()
+            film.release()
         if count == 0 or (self.total and count < (1 - MISSING_SHARE) * self.total - 1):
             on_fault(InputError(f"{self._path} ended after {count} of {self.total} frames"))
 
