@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.contract import Placement, inner_of
+from leukoscope.images.laying import Window, number_window
 from leukoscope.runtime.crops import CropReading, box_of, read_crops, spot_of, spot_on_plane
 from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import Cell, Counted, Inferred
@@ -46,8 +47,9 @@ class FindCells:
         found = find_instances(coarse, MIN_CELL_SQUARE_PX)
         spots = [spot_on_plane(cell, placement) for cell in found]
         crops = list(read_crops(self.engine, frame.pixels, spots))
-        raw, refined = _redrawn(plane, placement, crops)
-        earlier = first_seen(refined, _numbered(coarse.shape, found), placement, len(found))
+        numbers = _numbered(coarse.shape, found)
+        raw, refined = _redrawn(plane, placement, crops, numbers)
+        earlier = first_seen(refined, numbers, placement, len(found))
         typed = [None if number is None else crops[number - 1].probabilities for number in earlier]
         mask, instances = _cleaned(raw, refined), _numbered(raw.shape, refined)
         cells = self._measured(refined, typed, mask, frame.pixels)
@@ -71,17 +73,32 @@ class FindCells:
 
 
 def _redrawn(
-    plane: NDArray[np.float32], placement: Placement, crops: Sequence[CropReading]
+    plane: NDArray[np.float32],
+    placement: Placement,
+    crops: Sequence[CropReading],
+    numbers: NDArray[np.uint16],
 ) -> tuple[NDArray[np.uint8], list[Instance]]:
-    """The mask [H, W] as the crops have drawn it, and the cells in it."""
+    """The mask [H, W] as the crops have drawn it, and the cells in it; `numbers` [h, w] are those found before."""
     width, height = placement.field_px
     raw = np.zeros((height, width), np.uint8)
     least_px = MIN_CELL_SQUARE_PX / _square_px_per_field_px(placement)
     pieces: list[Instance] = []
     for window, part in refined_parts(plane, placement, crops):
         raw[window] = part
-        pieces += find_pieces(part, least_px, (window[1].start, window[0].start))
+        for piece in find_pieces(part, least_px, (window[1].start, window[0].start)):
+            cut = _is_cut_by(piece, window, raw.shape)
+            # What a crop cuts off something that was no cell before, such as a fragment at the border, is none now.
+            if not cut or number_window(numbers, placement, piece.window)[piece.region].any():
+                pieces.append(piece)
     return raw, keep_cells(pieces, raw.shape)
+
+
+def _is_cut_by(piece: Instance, window: Window, shape: tuple[int, ...]) -> bool:
+    """Whether the piece ends where the drawn part of the field does, other than at the field's own border."""
+    return any(
+        (mine.start == drawn.start > 0) or (mine.stop == drawn.stop < limit)
+        for mine, drawn, limit in zip(piece.window, window, shape, strict=True)
+    )
 
 
 def _measure(cell: Instance, mask: NDArray[np.uint8], probabilities: Mapping[str, float]) -> Cell:

@@ -82,3 +82,10 @@ def test_a_field_without_cells_costs_no_second_pass():
 def test_without_sg_cldff_there_is_no_mask():
     counted = FindCells(None)(cell_reading(blob_field(), cell_engine()))
     assert counted.mask is None and counted.instances is None and counted.cells == ()
+
+
+def test_what_a_crop_cuts_off_a_fragment_at_the_border_is_no_cell():
+    """The fragment, too little of a cell, is not sought; the neighbour's crop shows a part of it."""
+    counted = found(blob_field(((110, 60, 30, 16), (110, 172, 30, 16)), (220, 160)))
+    assert len(counted.cells) == 1
+    assert not counted.mask[100:].any()
