@@ -42,9 +42,16 @@ class Album:
 
     def _loaded(self, connection: sqlite3.Connection) -> Shelf:
         if self._shelf is None:
-            claims = (Claim(*row) for row in connection.execute(CLAIMS))
-            self._shelf = Shelf(self._budget_bytes, claims)
+            self._shelf = Shelf(self._budget_bytes, _claims(connection))
         return self._shelf
+
+
+def _claims(connection: sqlite3.Connection) -> list[Claim]:
+    """What the journal keeps. sqlite3.DatabaseError where its rows are not ours."""
+    rows = connection.execute(CLAIMS).fetchall()
+    if any([type(value) for value in row] != [float, int, str, int] for row in rows):
+        raise sqlite3.DatabaseError("pictures of another make")
+    return [Claim(*row) for row in rows]
 
 
 def _drop(connection: sqlite3.Connection, claims: list[Claim]) -> None:

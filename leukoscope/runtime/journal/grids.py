@@ -105,6 +105,7 @@ def read_maps(row: tuple[Any, ...]) -> StoredMaps:
             _pair(where["inner_px"]),
             _pair(where["offset_px"]),
             int(where["input_px"]),
+            None if where["plane_px"] is None else _pair(where["plane_px"]),
         ),
     )
 

@@ -60,14 +60,25 @@ class JournalReader:
         """The field's JPEG and its mask; None where they were not kept."""
         with decoding(self._path):
             row = self._row(PICTURE, field)
-            return None if row is None else Picture(*row)
+            return None if row is None else Picture(_bytes(row[0]), _bytes_or_none(row[1]))
 
     def thumbnail(self, field: int) -> bytes | None:
         """What `Journal.write` was given with the field."""
         with decoding(self._path):
             row = self._row(THUMBNAIL, field)
-            return None if row is None else bytes(row[0])
+            return None if row is None else _bytes(row[0])
 
     def _row(self, statement: str, field: int) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] | None = self._connection.execute(statement, (field,)).fetchone()
         return found
+
+
+def _bytes(value: object) -> bytes:
+    """TypeError where a column holds something else than we wrote."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} where a file should be")
+    return value
+
+
+def _bytes_or_none(value: object) -> bytes | None:
+    return None if value is None else _bytes(value)

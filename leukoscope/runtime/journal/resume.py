@@ -43,6 +43,8 @@ def placed_fields(connection: sqlite3.Connection) -> Iterator[PlacedField]:
     """Those that are there at the first step, page by page. Raises sqlite3.Error, and `faults.BROKEN_ROW` for rows that are not ours."""
     last, end = 0, connection.execute("SELECT max(id) FROM fields").fetchone()[0]
     while rows := connection.execute(FIELDS, (last, end, PAGE)).fetchall():
+        if [row[0] for row in rows] != sorted({row[0] for row in rows if row[0] > last}):
+            raise ValueError("ids that do not grow")
         first, last = rows[0][0], rows[-1][0]
         cells: dict[int, list[tuple[object, ...]]] = {row[0]: [] for row in rows}
         for field, *cell in connection.execute(CELLS, (first, last)):
