@@ -22,7 +22,7 @@ MIN_SIDE_PX, MAX_PIXELS = 128, 60_000_000
 CELL_PX = (20.0, 400.0)
 WHITE_CELL_PX = 80.0
 SHARPNESS_PX = (0.4, 2.5)
-HIDDEN_IN_PART = 0.02
+HIDDEN_IN_PART = 0.05
 """A cell of which another hides more than this is overlapped."""
 
 

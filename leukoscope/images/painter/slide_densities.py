@@ -48,7 +48,7 @@ class Found:
     touching_share: float
     """Of the white cells: those with another white cell within 2 px."""
     overlapped_share: float
-    """Of the white cells: those of which another hides more than 2 %."""
+    """Of the white cells: those of which another hides more than 5 %."""
     hidden: int
     """White cells of which less than 30 % shows: in no count."""
     clumps: int

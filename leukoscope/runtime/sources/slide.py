@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.errors import InputError
 from leukoscope.images.painter.slide import PaintedSlide, paint_slide
 from leukoscope.images.painter.slide_camera import SlideCamera
 from leukoscope.runtime.field import Frame
@@ -50,11 +51,15 @@ class SlideSource:
         slide: PaintedSlide | None = None,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`slide`, if one is painted already, must be at least as large as the path needs (`slide_px`)."""
-        self._uri, self._request = uri, request
+        """`slide` is one that is painted already; InputError where the path needs a larger one (`slide_px`)."""
+        self.uri, self._request = uri, request
         self._path = draw_path(request)
         self._moments = draw_moments(request, self._path)
         self._painted, self._clock_ns = slide, clock_ns
+        if slide is not None and np.any(np.less(slide.size_px, self.slide_px)):
+            raise InputError(
+                f"a slide of {slide.size_px} px", wanted=f"the path needs {self.slide_px}"
+            )
         self._stopped, self._late = threading.Event(), 0
         self.live = request.live
         self.rate_hz: float | None = request.rate_hz
@@ -96,7 +101,7 @@ class SlideSource:
         """See `Source.frames`; painting never fails."""
         self._late = 0
         _ = self.slide
-        on_event(SourceEvent(SourceState.LIVE, f"a virtual slide: {self._uri}", self._clock_ns()))
+        on_event(SourceEvent(SourceState.LIVE, f"a virtual slide: {self.uri}", self._clock_ns()))
         yield from self._by_the_clock() if self.live else self._all()
         on_event(SourceEvent(SourceState.ENDED, "the path is at its end", self._clock_ns()))
 
@@ -130,4 +135,4 @@ class SlideSource:
 
     def _frame(self, index: int, media_ns: int | None) -> Frame:
         pixels = self.shoot(index)
-        return Frame(pixels, self._uri, self.name(index), index, media_time_ns=media_ns)
+        return Frame(pixels, self.uri, self.name(index), index, media_time_ns=media_ns)

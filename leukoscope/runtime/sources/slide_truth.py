@@ -46,6 +46,11 @@ class SlideTruth:
         """Ids of the white cells that at least one of the frames shows."""
         return frozenset().union(*(self.seen(frame, least_share) for frame in frames))
 
+    def one_a_stop(self) -> tuple[int, ...]:
+        """The last frame of each stop, in order, also where it is out of focus."""
+        last = {m.stop: i for i, m in enumerate(self.moments) if m.stop is not None}
+        return tuple(last[stop] for stop in range(len(self.stops)))
+
     def sharpest(self) -> tuple[int, ...]:
         """One frame a stop, in order: the last that is still and in focus; stops that never are have none."""
         last = {m.stop: i for i, m in enumerate(self.moments) if m.still and m.stop is not None}
