@@ -5,15 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from leukoscope.runtime.slide.album import Window
 from leukoscope.runtime.slide.same_cell import Boxes, likeness, pair_off
 
 CUT_PX = 1.0
 """A box that comes so close to its field's border, map pixels, may be cut by it."""
 CHUNK = 256
 """Rows compared at once when islands join: memory stays flat however many cells they have."""
-
-Window = tuple[float, float, float, float]
-"""Of a field: left, top, right, bottom, map pixels."""
 
 
 class KnownCells:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from leukoscope.errors import InputError, UsageError
 from leukoscope.runtime.field import Cell
-from leukoscope.runtime.slide.album import MAX_PAGES, Album, Page
-from leukoscope.runtime.slide.known_cells import KnownCells, Window
+from leukoscope.runtime.slide.album import MAX_PAGES, Album, Place, Window
+from leukoscope.runtime.slide.known_cells import KnownCells
 from leukoscope.runtime.slide.picture import Picture, picture_of, reduce
 from leukoscope.runtime.slide.position import OnSlide
 from leukoscope.runtime.slide.ruler import Proposal, Ruler
@@ -135,7 +135,7 @@ class SlideMap:
     def _seek(self, picture: Picture | None) -> tuple[list[Spot], bool]:
         if picture is None:
             return [], False
-        last = self._fields if self._fields in self._album.pages else None
+        last = self._fields if self._fields in self._album else None
         search = Search(self._album, picture, last)
         spots = search.spots()
         return spots, bool(search.doubted)
@@ -201,12 +201,12 @@ class SlideMap:
             return
         window = _window(notes.corner_px, size_px, notes.picture_px_per_px)
         self._cells.record(on_slide.cell_numbers, boxes, window, on_slide.island)
-        page = Page(on_slide.island, notes.corner_px, tried.size_px, tried.jpeg)
-        gone = self._album.add(self._fields, page, tried.picture)
-        self._forgot |= gone is not None
-        if gone is not None and not self._album.holds(gone.island):
-            self._cells.forget(gone.island)
-            self._scales.pop(gone.island, None)
+        place = Place(on_slide.island, notes.corner_px, tried.size_px)
+        left = self._album.add(self._fields, place, tried.jpeg, tried.picture)
+        self._forgot |= left is not None
+        if left is not None and not self._album.holds(left):
+            self._cells.forget(left)
+            self._scales.pop(left, None)
 
     def _recall(self, entry: Remembered) -> None:
         notes = notes_of(entry.thumbnail)

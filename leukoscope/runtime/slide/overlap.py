@@ -61,11 +61,13 @@ def agreement(first: Tile, second: Tile) -> Agreement:
 
 
 def _block_means(part: Tile) -> NDArray[np.float32]:
-    """[n], the mean of each block; blocks are stretched a little so that they fill the part."""
+    """[n], the mean of each block; blocks are stretched by whole pixels, so that little is left over."""
     height, width = part.shape
-    size = max(1, round(width / BLOCK_PX)), max(1, round(height / BLOCK_PX))
-    means = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.float32)
-    return means.ravel()
+    across, down = max(1, round(width / BLOCK_PX)), max(1, round(height / BLOCK_PX))
+    inner = part[: height // down * down, : width // across * across]
+    # OpenCV's area filter is quick only where the blocks are whole pixels.
+    means = cv2.resize(inner, (across, down), interpolation=cv2.INTER_AREA)
+    return np.asarray(means, np.float32).ravel()
 
 
 def _weighted_median(values: NDArray[np.float32], weights: NDArray[np.float32]) -> float:

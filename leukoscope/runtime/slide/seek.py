@@ -14,7 +14,7 @@ GLOBAL_FIELDS = 5
 """Fields of the whole map that are looked at closely: those that resemble most on the coarse search."""
 OTHER_FIELDS = 2
 """The same among other islands, when the field's own island is known."""
-NEIGHBOURS = 4
+NEIGHBOURS = 3
 """Fields under the found place that must agree; more of them bind the map closer and cost more."""
 TOLERANCE_PX = 4.0
 """How far two neighbours' words on a place may differ, picture pixels: an eighth of a white cell of 32."""
@@ -50,14 +50,14 @@ class Search:
         anchor = self._first_proven(self._around_last())
         if anchor is not None:
             self._settle(anchor, found)
-        own = self.album.pages[anchor].island if anchor is not None and found else None
+        own = self.album.place(anchor).island if anchor is not None and found else None
         for number in self.album.resembling(
             self.picture,
-            without_island=own,
-            passed_over=set(self.tried),
-            count=GLOBAL_FIELDS if own is None else OTHER_FIELDS,
+            GLOBAL_FIELDS if own is None else OTHER_FIELDS,
+            but_island=own,
+            but=self.tried,
         ):
-            if self.album.pages[number].island not in found and self._try(number):
+            if self.album.place(number).island not in found and self._try(number):
                 self._settle(number, found)
         self.doubted -= set(found)
         return [found[island] for island in sorted(found)]
@@ -66,17 +66,7 @@ class Search:
         """The last field, then those of its island that lie closest to it."""
         if self.last is None:
             return []
-        page = self.album.pages[self.last]
-        x, y = page.corner_px
-        width, height = page.size_px
-        around = (x - width, y - height, x + 2 * width, y + 2 * height)
-        near = [number for _, number in self.album.overlaps(page.island, around)]
-        centre = np.array(page.corner_px)
-        near.sort(
-            key=lambda n: float(np.abs(np.array(self.album.pages[n].corner_px) - centre).max())
-        )
-        apart = [n for n in near if n != self.last]
-        return [self.last, *apart[:NEAR_FIELDS]]
+        return [self.last, *self.album.nearest(self.last, NEAR_FIELDS)]
 
     def _first_proven(self, numbers: list[int]) -> int | None:
         return next((number for number in numbers if self._try(number)), None)
@@ -86,12 +76,12 @@ class Search:
         match = register(self.album.picture(number), self.picture)
         self.tried[number] = match
         if match is not None and match.possible:
-            self.doubted.add(self.album.pages[number].island)
+            self.doubted.add(self.album.place(number).island)
         return match is not None and match.proven
 
     def _settle(self, anchor: int, found: dict[int, Spot]) -> None:
         """Asks the fields under the anchor's place and enters the spot, unless they speak against it."""
-        page, match = self.album.pages[anchor], self.tried[anchor]
+        page, match = self.album.place(anchor), self.tried[anchor]
         assert match is not None
         words = [_word(page.corner_px, match)]
         corner, against = np.array(words[0][:2]), 0
@@ -101,10 +91,10 @@ class Search:
             (share, n) for share, n in self.album.overlaps(page.island, window) if n != anchor
         ]
         for share, number in neighbours[:NEIGHBOURS]:
-            place = np.array(self.album.pages[number].corner_px)
-            near = register_near(self.album.picture(number), self.picture, tuple(corner - place))
+            at = self.album.place(number).corner_px
+            near = register_near(self.album.picture(number), self.picture, tuple(corner - at))
             if near is not None and near.proven:
-                words.append(_word(self.album.pages[number].corner_px, near))
+                words.append(_word(at, near))
             against += _speaks_against(near, share)
         if against < len(words):
             found[page.island] = _agreed(page.island, words)
