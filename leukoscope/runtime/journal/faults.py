@@ -11,11 +11,8 @@ from leukoscope.errors import InputError
 NO_ROOM = "make room there and run the same command again; every field that was written is safe"
 DAMAGED = "move it away, or save what can be read: sqlite3 FILE .recover"
 BROKEN_ROW: tuple[type[Exception], ...] = (
-    ValueError,
-    TypeError,
-    KeyError,
-    OverflowError,
-    zlib.error,
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError),
+    *(MemoryError, RecursionError, zlib.error),
 )
 """What decoding a row raises where its bytes are not those that were written."""
 

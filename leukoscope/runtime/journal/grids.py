@@ -80,7 +80,10 @@ def unpack(steps: bytes, grid: bytes, shape: tuple[int, int, int]) -> NDArray[np
     values = int(np.prod(shape, dtype=object))
     if min(shape) < 1 or values > MAX_VALUES:
         raise ValueError(f"maps of shape {shape}")
-    data = zlib.decompressobj().decompress(grid, 2 * values + 1)
+    stream = zlib.decompressobj()
+    data = stream.decompress(grid, 2 * values + 1)
+    if not stream.eof:
+        raise ValueError("maps that are cut short, or too long")
     levels = np.frombuffer(data, "<i2").reshape(shape)
     per_class = np.frombuffer(steps, "<f4").reshape(-1, 1, 1)
     if len(per_class) != shape[0] or not np.isfinite(per_class).all():
