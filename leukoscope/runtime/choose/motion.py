@@ -1,0 +1,131 @@
+"""How far the picture has moved between two reduced copies: phase correlation (Kuglin and Hines 1975).
+
+The method is the textbook's; the weights and the limits are our choice.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.images.opencv import cv2
+from leukoscope.runtime.choose.reduced import Green
+
+Spectrum = NDArray[np.complex64]
+
+QUIET_LEVELS = 0.4
+"""Two copies whose mean difference is less, of 255 levels, show the same: no correlation is needed."""
+DULL_LEVELS = 2.5
+"""Where the correlation finds nothing: copies that differ by less are taken to be at rest (an empty ground's noise)."""
+SMOOTHING = 0.18
+"""Width of the Gaussian that weighs frequencies, in cycles a pixel: noise is in those above it."""
+MIN_RESPONSE = 0.12
+"""A peak under this is none. Two copies without a common place give up to 0.09 (docs/choose.md)."""
+NEAR_PEAK = 2
+"""Half the side of the square in which a peak's centre of mass is taken, pixels of the copy."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """From one copy to the other, as shares of the field's width and height."""
+
+    x: float
+    y: float
+    response: float
+    """Height of the correlation's peak, 0 to 1."""
+
+
+@dataclass(eq=False)
+class Look:
+    """A reduced copy kept for comparisons; its spectrum is made when first asked for."""
+
+    green: Green
+    """[h, w]; a copy of its own."""
+    window: "Window"
+    _spectrum: Spectrum | None = field(default=None, repr=False)
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """[h', w'] of the windowed picture without its mean."""
+        if self._spectrum is None:
+            self._spectrum = self.window.spectrum_of(self.green)
+        return self._spectrum
+
+
+class Window:
+    """What comparisons of copies of one size share: the part that is used, its taper, the frequencies' weights."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        """`shape` is the copies' (height, width)."""
+        self.height, self.width = (_good_length(side) for side in shape)
+        self._taper = cv2.createHanningWindow((self.width, self.height), cv2.CV_32F)
+        rows = np.fft.fftfreq(self.height)[:, None] ** 2
+        columns = np.fft.fftfreq(self.width)[None, :] ** 2
+        weights = np.exp(-(rows + columns) / (2 * SMOOTHING**2))
+        weights[0, 0] = 0.0
+        self._weights = (weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
+
+    def look(self, green: Green) -> Look:
+        """A copy of `green` that can be compared."""
+        return Look(green.copy(), self)
+
+    def spectrum_of(self, green: Green) -> Spectrum:
+        """[h', w'] complex."""
+        part = green[: self.height, : self.width].astype(np.float32)
+        part -= np.float32(cv2.mean(part)[0])
+        part *= self._taper
+        return np.asarray(cv2.dft(part, flags=cv2.DFT_COMPLEX_OUTPUT).view(np.complex64)[..., 0])
+
+    def shift(self, before: Look, now: Look) -> Shift | None:
+        """How far the picture went from `before` to `now`; None where the two have no place in common."""
+        difference = cv2.norm(before.green, now.green, cv2.NORM_L1) / before.green.size
+        if difference < QUIET_LEVELS:
+            return Shift(0.0, 0.0, 1.0)
+        found = self._correlate(before.spectrum, now.spectrum)
+        if found.response >= MIN_RESPONSE:
+            return found
+        return Shift(0.0, 0.0, found.response) if difference < DULL_LEVELS else None
+
+    def _correlate(self, before: Spectrum, now: Spectrum) -> Shift:
+        cross = now * before.conj()
+        size = np.abs(cross)
+        size += np.float32(1e-3)
+        cross *= self._weights
+        cross /= size
+        planes = np.ascontiguousarray(cross).view(np.float32).reshape(self.height, self.width, 2)
+        surface = np.asarray(
+            cv2.dft(planes, flags=cv2.DFT_INVERSE | cv2.DFT_REAL_OUTPUT), np.float32
+        )
+        _, peak, _, at = cv2.minMaxLoc(surface)
+        x, y = _centre(surface, (at[0], at[1]))
+        return Shift(x / self.width, y / self.height, min(1.0, max(0.0, float(peak))))
+
+
+def _centre(surface: NDArray[np.float32], at: tuple[int, int]) -> tuple[float, float]:
+    """The peak's centre of mass about its highest pixel `at` (x, y), wrapped to both signs."""
+    height, width = surface.shape
+    steps = np.arange(-NEAR_PEAK, NEAR_PEAK + 1)
+    near = surface[np.ix_((at[1] + steps) % height, (at[0] + steps) % width)]
+    near = np.maximum(near - 0.5 * float(surface[at[1], at[0]]), 0)
+    total = float(near.sum())
+    if total <= 0:
+        return 0.0, 0.0
+    x = at[0] + float((near.sum(axis=0) * steps).sum()) / total
+    y = at[1] + float((near.sum(axis=1) * steps).sum()) / total
+    return _signed(x, width), _signed(y, height)
+
+
+def _signed(at: float, side: int) -> float:
+    return at - side if at > side / 2 else at
+
+
+def _good_length(side: int) -> int:
+    """The greatest length up to `side` without a prime factor above 5, which a Fourier transform likes."""
+    for length in range(side, 0, -1):
+        rest = length
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return length
+    return 1
