@@ -37,6 +37,8 @@ class Frame:
     choice: Choice | None = None
     """What the chooser found; None before it has looked, or where every frame is taken."""
     scale: FieldScale = UNKNOWN_SCALE
+    flags: tuple[str, ...] = ()
+    """What was seen on the picture alone: `scale_off`, `colour_drift`."""
     media_time_ns: int | None = None
     """Time on the recording's own clock, from its first frame: a video's, a virtual slide's. None: the moment of
     reading (`captured_tick_ns`) is all that is known, as with a camera or files of a folder."""

@@ -1,10 +1,12 @@
 """The path of a field, in one line."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError
+from leukoscope.runtime.backends.onnxruntime import CPU
+from leukoscope.runtime.backends.shared import SharedBackend
 from leukoscope.runtime.cells import FindCells
 from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK, Engine, open_engines
 from leukoscope.runtime.explain import Explain
@@ -14,6 +16,9 @@ from leukoscope.runtime.scale import Scale
 from leukoscope.runtime.settings import Settings
 from leukoscope.runtime.tree_map import MapTrees
 from leukoscope.runtime.votes import CastVotes, Trees, open_trees
+
+CPU_LANES = 2
+"""Calls of one network at a time on a processor (our choice, measured by benchmarks/stream.py)."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,20 @@ class Pipeline:
 
 
 def open_pipeline(
-    bundle: Bundle, settings: Settings, networks: Collection[str] | None = None
+    bundle: Bundle,
+    settings: Settings,
+    networks: Collection[str] | None = None,
+    *,
+    shared: bool = False,
 ) -> Pipeline:
     """Opens the bundle's networks and trees as `settings` choose, or only some `networks`.
 
-    Raises InputError for what the bundle lacks, MachineError for what the machine lacks.
+    `shared`: for several threads at a time. Raises InputError for what the bundle lacks, MachineError for what the
+    machine lacks.
     """
     engines = open_engines(bundle, settings, networks)
+    if shared:
+        engines = {name: share(engine) for name, engine in engines.items()}
     trees = open_trees(bundle, settings.voter) if FIELD_NETWORK in engines else None
     return Pipeline(
         engines,
@@ -49,6 +61,12 @@ def open_pipeline(
         CastVotes(trees),
         _open_explain(bundle, settings, trees),
     )
+
+
+def share(engine: Engine) -> Engine:
+    """The engine for several threads: a processor's cores are best used by calls side by side, a device by batches."""
+    lanes = CPU_LANES if engine.backend.name == CPU else 1
+    return replace(engine, backend=SharedBackend(engine.backend, lanes))
 
 
 def _open_explain(bundle: Bundle, settings: Settings, trees: Trees | None) -> Explain:

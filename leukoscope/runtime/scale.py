@@ -24,13 +24,11 @@ class Scale:
         """The field as each network takes it."""
         um_per_px = frame.scale.um_per_px
         plans = {n: plan_of(frame.size_px, one, um_per_px) for n, one in self.contracts.items()}
-        return Scaled(
-            frame,
-            {
-                name: Squares(cut_tiles(frame.pixels, plan, self.contracts[name]), plan)
-                for name, plan in plans.items()
-            },
-        )
+        squares = {
+            name: Squares(cut_tiles(frame.pixels, plan, self.contracts[name]), plan)
+            for name, plan in plans.items()
+        }
+        return Scaled(frame, squares)
 
 
 def plan_of(size_px: tuple[int, int], contract: Contract, um_per_px: float | None) -> TilePlan:
@@ -53,12 +51,10 @@ def wanted_diameter(whole_px: float, trained_px: tuple[int, int, int]) -> float 
 
     `trained_px` are least, usual and greatest diameter in training.
     """
-    least, _, greatest = trained_px
+    least, greatest = comfortable_least(trained_px), float(trained_px[2])
     if whole_px < least / SCALE_TOLERANCE:
-        return comfortable_least(trained_px)
-    if whole_px > greatest * SCALE_TOLERANCE:
-        return float(greatest)
-    return None
+        return least
+    return greatest if whole_px > greatest * SCALE_TOLERANCE else None
 
 
 def comfortable_least(trained_px: tuple[int, int, int]) -> float:

@@ -2,13 +2,16 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from leukoscope.runtime.field import Result
+from leukoscope.runtime.field import Cell, Result
 from leukoscope.runtime.wording import list_cells
 
 SCHEMA = 1
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass
@@ -21,6 +24,10 @@ class Tally:
     flags: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
     """What was wrong with each field that could not be read, in one line."""
+    drops: dict[str, int] = field(default_factory=dict)
+    """Frames that did not become fields, by cause."""
+    captured: int = 0
+    """Frames that the source saw; known when the run is over."""
     stopped: bool = False
     """Ctrl-C came before the source's end."""
     began_tick_ns: int = field(default_factory=time.monotonic_ns)
@@ -30,12 +37,18 @@ class Tally:
         """Counts one field."""
         self.fields += 1
         self.stages.update([result.vote.stage] if result.vote else [])
-        self.cells.update(cell.type for cell in result.cells)
+        self.cells.update(cell.type for cell in new_cells(result))
         self.flags.update(result.flags)
 
-    def close(self) -> None:
+    def close(self, captured: int = 0, drops: Mapping[str, int] = NONE) -> None:
         """The run is over."""
         self.ended_tick_ns = time.monotonic_ns()
+        self.captured, self.drops = captured, dict(drops)
+
+    @property
+    def white_cells(self) -> int:
+        """Different white cells so far."""
+        return self.cells.total() - self.cells["other"]
 
     @property
     def seconds(self) -> float:
@@ -52,6 +65,8 @@ class Tally:
             "stages": dict(self.stages),
             "cells": dict(self.cells),
             "flags": dict(self.flags),
+            "captured": self.captured,
+            "drops": self.drops,
             "unreadable": list(self.unreadable),
             "stopped": self.stopped,
             "seconds": round(self.seconds, 3),
@@ -64,5 +79,19 @@ class Tally:
         parts[0] += f" ({stages})" if stages else ""
         parts += [list_cells(self.cells)] if self.cells else []
         parts += [f"{len(self.unreadable)} left out"] if self.unreadable else []
+        parts += [f"not taken: {_listed(self.drops)}"] if self.drops else []
         parts += ["stopped before the end"] if self.stopped else []
         return f"{'; '.join(parts)}; {self.seconds:.1f} s"
+
+
+def new_cells(result: Result) -> Iterator[Cell]:
+    """The field's cells that no field before has shown; all of them where fields are not laid on a map."""
+    if result.on_slide is None:
+        yield from result.cells
+        return
+    yield from (c for c, new in zip(result.cells, result.on_slide.new, strict=True) if new)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda one: -one[1])
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in ranked)

@@ -36,7 +36,7 @@ class CastVotes:
         """The field with its vote; none where the bundle has no XIncept-ALL."""
         reading = counted.readings.get(FIELD_NETWORK)
         vote = None if reading is None else self._vote(reading, counted.mask)
-        flags = () if vote is None else _flags(vote)
+        flags = (*counted.frame.flags, *(() if vote is None else _flags(vote)))
         return Judged(
             counted.frame,
             counted.readings,

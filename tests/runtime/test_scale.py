@@ -30,7 +30,7 @@ def test_each_network_gets_the_field_by_its_own_contract():
 
 @pytest.mark.parametrize(
     ("whole_px", "wanted"),
-    [(12.0, comfortable_least((16, 36, 60))), (13.0, None), (36.0, None), (74.0, None), (76.0, 60)],
+    [(19.0, comfortable_least((16, 36, 60))), (19.5, None), (36.0, None), (74.0, None), (76.0, 60)],
 )
 def test_a_scale_is_left_as_it_is_within_a_quarter_of_what_training_showed(whole_px, wanted):
     assert wanted_diameter(whole_px, (16, 36, 60)) == wanted

@@ -1,0 +1,202 @@
+# ruff: noqa: T201
+"""What the stream adds to its networks, in one run: `python -m benchmarks.stream BUNDLE SOURCE`.
+
+The source's fields are read into memory. The bare loop makes the backend calls that the stream makes for them (whole fields
+or tiles, then crops), one after the other, on squares that are cut already. The stream does everything: it cuts, finds
+cells, votes, lays maps, and commits each field to a journal on the disk; no sinks. They take turns.
+
+Throughput: bare seconds over the stream's seconds, turn by turn. Frame age at rest: fields come one by one, the next when the
+machine has long been idle; the age (capture to result, before the commit) less the same field's bare calls.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.bundle.read import open_bundle
+from leukoscope.runtime.cpu import instruction_set
+from leukoscope.runtime.field import Frame, Result
+from leukoscope.runtime.intake import Rules
+from leukoscope.runtime.journal.about import SessionAbout
+from leukoscope.runtime.journal.write import open_journal
+from leukoscope.runtime.pipeline import Pipeline, open_pipeline
+from leukoscope.runtime.record import SlideRecord
+from leukoscope.runtime.scale_keeper import ScaleKeeper
+from leukoscope.runtime.settings import Settings
+from leukoscope.runtime.sources.uri import open_source
+from leukoscope.runtime.stream import stream
+
+Call = tuple[str, NDArray[np.uint8]]
+IDLE_S = 0.15
+WARM_UP = 3
+
+
+class InMemory:
+    """Frames that were read before; `idle_s` before each of them."""
+
+    live, rate_hz = False, None
+
+    def __init__(self, frames: list[Frame], idle_s: float = 0.0) -> None:
+        self._frames, self._idle_s = frames, idle_s
+        self.total: int | None = len(frames)
+        self.ready: Callable[[], None] = lambda: None
+
+    def frames(self, on_fault: Any, on_event: Any = None) -> Iterator[Frame]:
+        for frame in self._frames:
+            self.ready()
+            time.sleep(self._idle_s)
+            yield replace(
+                frame, captured_at_ns=time.time_ns(), captured_tick_ns=time.monotonic_ns()
+            )
+
+    def stop(self) -> None: ...
+
+    def drops(self) -> dict[str, int]:
+        return {}
+
+
+class Recorder:
+    """A backend that writes down what it is asked."""
+
+    def __init__(self, backend: Any, network: str, calls: list[Call]) -> None:
+        self._backend, self._network, self._calls = backend, network, calls
+        self.name, self.precision = backend.name, backend.precision
+
+    def infer(self, frames: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        self._calls.append((self._network, frames.copy()))
+        return self._backend.infer(frames)
+
+
+def main() -> None:
+    """Prints throughput and added age."""
+    wanted = _arguments()
+    bundle = open_bundle(wanted.bundle)
+    settings = Settings(precision=wanted.precision, threads=wanted.threads)
+    pipeline = open_pipeline(bundle, settings, shared=True)
+    read = islice(open_source(wanted.source).frames(print), wanted.fields)
+    frames = [replace(f, name=f"{n:04d}_{f.name}") for n, f in enumerate(read)]
+    known = [replace(f, scale=ScaleKeeper()(f)) for f in frames]
+    calls = [_calls_of(pipeline, frame) for frame in known]
+    for _ in range(WARM_UP):
+        _bare(pipeline, calls)
+        _streamed(pipeline, frames)
+    ratios, rates = [], []
+    for _ in range(wanted.turns):
+        bare, whole = _bare(pipeline, calls), _streamed(pipeline, frames)
+        ratios.append(bare / whole)
+        rates.append(len(frames) / whole)
+    age = _age(pipeline, known, calls, wanted.turns)
+    report = {
+        "schema": 1,
+        "instruction_set": instruction_set(),
+        "fields": len(frames),
+        "size_px": list(frames[0].size_px),
+        "cells_a_field": round(_cells(pipeline, known), 2),
+        "calls_a_field": round(sum(map(len, calls)) / len(calls), 2),
+        "backend": {
+            n: f"{e.backend.name} {e.backend.precision}" for n, e in pipeline.engines.items()
+        },
+        "fields_a_second": round(statistics.median(rates), 2),
+        "throughput_share": _spread(ratios),
+        "added_age_ms": age,
+    }
+    print(json.dumps(report, indent=1))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("source")
+    parser.add_argument("--fields", type=int, default=24)
+    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--precision")
+    return parser.parse_args()
+
+
+def _calls_of(pipeline: Pipeline, frame: Frame) -> list[Call]:
+    """The backend calls that one field makes."""
+    calls: list[Call] = []
+    before = {name: engine.backend for name, engine in pipeline.engines.items()}
+    for name, engine in pipeline.engines.items():
+        object.__setattr__(engine, "backend", Recorder(before[name], name, calls))
+    try:
+        pipeline(frame)
+    finally:
+        for name, engine in pipeline.engines.items():
+            object.__setattr__(engine, "backend", before[name])
+    return calls
+
+
+def _bare(pipeline: Pipeline, calls: list[list[Call]]) -> float:
+    began = time.perf_counter()
+    for name, frames in (call for field in calls for call in field):
+        pipeline.engines[name].infer(frames)
+    return time.perf_counter() - began
+
+
+def _streamed(pipeline: Pipeline, frames: list[Frame]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        about = SessionAbout("0" * 64, "", "benchmark", {}, "")
+        with open_journal(Path(folder) / "slide.db", about) as journal:
+            began = time.perf_counter()
+            rules = Rules(scale=ScaleKeeper())
+            stream(InMemory(frames), pipeline, [], rules=rules, record=SlideRecord(journal, None))
+            return time.perf_counter() - began
+
+
+def _age(
+    pipeline: Pipeline, frames: list[Frame], calls: list[list[Call]], turns: int
+) -> dict[str, Any]:
+    """Medians over fields and turns, each field against its own calls; resizing is given apart too."""
+    added, cutting = [], []
+    for _ in range(max(2, turns // 2)):
+        keep = Keep()
+        stream(InMemory(frames, IDLE_S), pipeline, [keep])
+        for result, own, frame in zip(keep.results, calls, frames, strict=True):
+            time.sleep(IDLE_S / 3)
+            bare = min(_bare(pipeline, [own]) for _ in range(2))
+            added.append(result.frame_age_ms - 1e3 * bare)
+            began = time.perf_counter()
+            pipeline.scale(frame)
+            cutting.append(1e3 * (time.perf_counter() - began))
+    return {"whole": _spread(added), "of_which_resizing": _spread(cutting)}
+
+
+class Keep:
+    """A sink that keeps results."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+
+    def __enter__(self) -> "Keep":
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def write(self, result: Result) -> None:
+        self.results.append(result)
+
+
+def _cells(pipeline: Pipeline, frames: list[Frame]) -> float:
+    return statistics.mean(len(pipeline(frame).cells) for frame in frames)
+
+
+def _spread(values: list[float]) -> list[float]:
+    """Median, lower and upper quartile."""
+    low, middle, high = statistics.quantiles(values, n=4)
+    return [round(one, 3) for one in (middle, low, high)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Frames that did not become fields, counted by cause."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+
+from leukoscope.runtime.sources.source import Source
+
+OVERTAKEN = "overtaken"
+"""Chosen, and given up for a newer one before its turn came."""
+KNOWN = "known"
+"""In the journal already."""
+AFTER_TARGET = "after_target"
+"""Under way when `--count` was reached."""
+
+
+class Drops:
+    """Counts from any thread. Frames given by the source = fields + what is counted here without the source's own."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._counts: Counter[str] = Counter()
+        self._given = 0
+        self._lock = threading.Lock()
+
+    def give(self) -> None:
+        """The source gave a frame."""
+        with self._lock:
+            self._given += 1
+
+    def add(self, cause: str) -> None:
+        """A frame went for this cause."""
+        with self._lock:
+            self._counts[cause] += 1
+
+    def counts(self) -> dict[str, int]:
+        """By cause, the source's own drops among them."""
+        own: Mapping[str, int] = self._source.drops()
+        with self._lock:
+            return {name: count for name, count in (self._counts + Counter(own)).items() if count}
+
+    def captured(self) -> int:
+        """Frames that the source saw."""
+        lost = sum(self._source.drops().values())
+        with self._lock:
+            return self._given + lost

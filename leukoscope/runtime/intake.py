@@ -1,0 +1,130 @@
+"""The first two threads of a run: one captures, one chooses which frames become fields and says how large they are."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from leukoscope.runtime.choose.choice import Choice
+from leukoscope.runtime.drops import KNOWN, OVERTAKEN, Drops
+from leukoscope.runtime.field import Frame, Result
+from leukoscope.runtime.field_scale import FieldScale
+from leukoscope.runtime.hand_over import HandOver
+from leukoscope.runtime.in_order import InOrder
+from leukoscope.runtime.scale_keeper import is_off
+from leukoscope.runtime.sources.source import OnEvent, OnFault, Source
+
+READ_AHEAD = 2
+"""Frames of a file that wait to be looked at, and fields of a file that wait to be judged."""
+STOPS_AHEAD = 8
+"""Chosen fields of a camera that wait; one more and the oldest is overtaken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket:
+    """A field on its way to the networks; numbers count from 0 without gaps."""
+
+    number: int
+    frame: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of a numbered field, or of a stop of the stage that gave none."""
+
+    frame: Frame
+    result: Result | None = None
+    """None for a stop that gave no field, and for a field that was overtaken."""
+    skipped: bool = False
+    """Whether it is a stop that gave no field; `frame.choice` says why."""
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is asked of each frame before it becomes a field."""
+
+    choose: Callable[[Frame], Choice] = lambda frame: Choice(None, None, None)
+    chosen_only: bool = False
+    """Whether frames are chosen: a camera's chosen fields wait for their turn, others are overtaken by newer ones."""
+    scale: Callable[[Frame], FieldScale] = lambda frame: frame.scale
+    flags: Callable[[Frame], tuple[str, ...]] = lambda frame: ()
+    known: Callable[[str, str], bool] = lambda source, name: False
+    """Whether the journal has the field of this source and name."""
+
+
+class Intake:
+    """Frames of `source` that `rules` take go to `tickets`; stops that gave no field go to `outcomes` in their place."""
+
+    def __init__(
+        self, source: Source, rules: Rules, outcomes: InOrder[Outcome], drops: Drops
+    ) -> None:
+        self._source, self._rules = source, rules
+        self._outcomes, self._drops = outcomes, drops
+        self._frames: HandOver[Frame] = HandOver(
+            1 if source.live else READ_AHEAD, newest=source.live
+        )
+        waiting = STOPS_AHEAD if rules.chosen_only else 1
+        self.tickets: HandOver[Ticket] = HandOver(
+            waiting if source.live else READ_AHEAD, newest=source.live
+        )
+        self._numbers = 0
+        self._stop_frame: Frame | None = None
+        self.stopped = threading.Event()
+
+    def capture(self, on_fault: OnFault, on_event: OnEvent) -> None:
+        """The first thread: frames as the source gives them."""
+        try:
+            for frame in self._source.frames(on_fault, on_event):
+                self._drops.give()
+                if self._frames.put(frame) is not None:
+                    self._drops.add(OVERTAKEN)
+        finally:
+            self._frames.close()
+
+    def choose(self) -> None:
+        """The second thread: each frame is looked at, in order."""
+        for frame in self._frames:
+            self._look(frame)
+        self.tickets.close()
+        self._outcomes.close(self._numbers)
+
+    def stop(self) -> None:
+        """No more frames are captured; those under way are finished."""
+        self.stopped.set()
+        self._source.stop()
+
+    def abort(self) -> None:
+        """Frees both threads."""
+        self.stop()
+        self._frames.abort()
+        self.tickets.abort()
+
+    def _look(self, frame: Frame) -> None:
+        if self._rules.known(frame.source, frame.name):
+            self._drops.add(KNOWN)
+            return
+        choice = self._rules.choose(frame)
+        if choice.cause is not None:
+            self._drops.add(choice.cause)
+            self._note_stop(replace(frame, choice=choice))
+            return
+        scale = self._rules.scale(frame)
+        flags = (*(("scale_off",) if is_off(scale) else ()), *self._rules.flags(frame))
+        self._send(replace(frame, choice=choice, scale=scale, flags=flags))
+
+    def _send(self, frame: Frame) -> None:
+        ticket = Ticket(self._number(), frame)
+        gone = self.tickets.put(ticket)
+        if gone is not None:
+            self._drops.add(OVERTAKEN)
+            self._outcomes.put(gone.number, Outcome(gone.frame))
+
+    def _note_stop(self, frame: Frame) -> None:
+        """A refused stop has a place in the order, so that it is told between the fields around it."""
+        over = getattr(frame.choice, "stop_over", None)
+        if over is not None:
+            self._outcomes.put(self._number(), Outcome(replace(frame, choice=over), skipped=True))
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers - 1
