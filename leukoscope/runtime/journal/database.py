@@ -57,8 +57,9 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     try:
         connection = _connect_checked(path, "ro")
     except sqlite3.OperationalError:
-        # In a folder that may only be read SQLite cannot make its shared memory; with no log there is nothing to share.
-        if path.with_name(path.name + "-wal").exists():
+        # In a folder that may only be read SQLite cannot make its shared memory; without a log there is nothing to share.
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size > 0:
             raise
         connection = _connect_checked(path, "ro&immutable=1")
     return connection

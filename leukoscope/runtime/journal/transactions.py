@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from leukoscope.runtime.journal.database import close_quietly, connect_to_write
@@ -38,7 +38,9 @@ class Transactions:
             raise
 
     def close(self) -> None:
-        """The last connection moves the log into the file; where that fails, the next to open it does."""
+        """Moves the log into the file, even while somebody reads; where that fails, the next to open it does."""
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         close_quietly(self._connection)
 
     def _roll_back(self) -> None:

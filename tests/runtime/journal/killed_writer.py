@@ -19,8 +19,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.extend([str(HERE), str(HERE.parent)])
+sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from journal_made import about, numbered, textured
 
@@ -37,6 +37,9 @@ def write_fields(path: Path, say, live: bool, rng: random.Random) -> None:
         list(journal.resume())
         captured = late = written = index = 0
         while written < FIELDS_A_ROUND:
+            if journal.known("blobs", f"blobs_{index}"):
+                index += 1
+                continue
             captured += 1
             say(f"c {captured}")
             if rng.random() < 0.3:
@@ -44,15 +47,10 @@ def write_fields(path: Path, say, live: bool, rng: random.Random) -> None:
                 journal.count_drops({"late": late})
                 continue
             flags = ("drift",) if index % 3 == 0 else ()
-            result = (
-                textured(index, flags=flags) if index % 5 == 0 else numbered(index, flags=flags)
-            )
+            make = textured if index % 5 == 0 else numbered
+            field = journal.write(make(index, flags=flags), b"thumb")
+            say(f"a {field} blobs_{index} {late}")
             index += 1
-            if journal.known(result.frame.source, result.frame.name):
-                captured -= 1
-                continue
-            field = journal.write(result, b"thumb")
-            say(f"a {field} {result.frame.name} {late}")
             written += 1
         journal.flush()
     say("e")
