@@ -117,17 +117,20 @@ class Album:
         order = np.argsort(distance, kind="stable")[:count]
         return [int(self._numbers[i, 0]) for i in order if distance[i] < 1]
 
-    def resembling(
-        self, picture: Picture, count: int, *, but_island: int | None, but: Collection[int]
-    ) -> list[int]:
+    def resembling(self, picture: Picture, count: int, *, among: Collection[int]) -> list[int]:
         """The `count` pictures whose coarse correlation with `picture` peaks highest, best first."""
-        rows = np.flatnonzero(self._numbers[:, 1] != (-1 if but_island is None else but_island))
         heights = [
             (float(correlation(self._pages[number].coarse, picture.coarse).max()), number)
-            for number in self._numbers[rows, 0].tolist()
-            if number not in but
+            for number in among
         ]
         return [number for _, number in sorted(heights, reverse=True)[:count]]
+
+    def numbers(self, *, but_island: int | None = None) -> list[int]:
+        """Of all pictures, or of those of other islands, the oldest first."""
+        if but_island is None:
+            return list(self._pages)
+        found: list[int] = self._numbers[self._numbers[:, 1] != but_island, 0].tolist()
+        return found
 
     def _keep_ready(self, number: int, picture: Picture) -> None:
         self._ready[number] = picture

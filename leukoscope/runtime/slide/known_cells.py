@@ -39,21 +39,19 @@ class KnownCells:
 
     def record(self, numbers: Sequence[int], boxes: Boxes, window: Window, island: int) -> None:
         """Enters a field's cells: rows for new numbers; a better sighting takes the place of the one that was."""
-        given = np.asarray(numbers, np.int64)
-        rows = np.searchsorted(self.numbers, given)
-        known = np.zeros(len(given), bool)
-        inside = rows < len(self.numbers)
-        known[inside] = self.numbers[rows[inside]] == given[inside]
-        for index in np.flatnonzero(known):
-            row = rows[index]
-            if _better(boxes[index], np.array(window), self.boxes[row], self.seen[row]):
-                self.boxes[row], self.seen[row] = boxes[index], window
-        fresh = np.flatnonzero(~known)
-        fresh = fresh[np.argsort(given[fresh])]
-        self.numbers = np.append(self.numbers, given[fresh])
+        for number, box in zip(numbers, boxes, strict=True):
+            row = self._row(number)
+            if row is None:
+                continue
+            if _better(box, np.array(window), self.boxes[row], self.seen[row]):
+                self.boxes[row], self.seen[row] = box, window
+        fresh = [i for i, number in enumerate(numbers) if self._row(number) is None]
+        self.numbers = np.append(self.numbers, np.asarray(numbers, np.int64)[fresh])
         self.islands = np.append(self.islands, np.full(len(fresh), island))
         self.boxes = np.append(self.boxes, boxes[fresh], axis=0)
         self.seen = np.append(self.seen, np.tile(np.array(window), (len(fresh), 1)), axis=0)
+        if (np.diff(self.numbers) < 0).any():  # after a field whose thumbnail was not kept
+            self._keep(np.argsort(self.numbers))
 
     def move(self, island: int, to: int, shift_px: tuple[float, float]) -> None:
         """Makes an island a part of another, `shift_px` (x, y) away."""
@@ -82,7 +80,9 @@ class KnownCells:
         """Makes one cell of each pair (later, earlier); the better sighting stays."""
         gone = []
         for later, earlier in pairs:
-            drop, keep = (int(np.searchsorted(self.numbers, number)) for number in (later, earlier))
+            drop, keep = self._row(later), self._row(earlier)
+            if drop is None or keep is None:  # of a field whose thumbnail was not kept
+                continue
             if _better(self.boxes[drop], self.seen[drop], self.boxes[keep], self.seen[keep]):
                 self.boxes[keep], self.seen[keep] = self.boxes[drop], self.seen[drop]
             gone.append(drop)
@@ -92,7 +92,11 @@ class KnownCells:
         """Drops an island's cells."""
         self._keep(self.islands != island)
 
-    def _keep(self, rows: NDArray[np.bool_]) -> None:
+    def _row(self, number: int) -> int | None:
+        row = int(np.searchsorted(self.numbers, number))
+        return row if row < len(self.numbers) and self.numbers[row] == number else None
+
+    def _keep(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> None:
         self.numbers, self.islands = self.numbers[rows], self.islands[rows]
         self.boxes, self.seen = self.boxes[rows], self.seen[rows]
 

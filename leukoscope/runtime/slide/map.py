@@ -136,7 +136,7 @@ class SlideMap:
         if picture is None:
             return [], False
         last = self._fields if self._fields in self._album else None
-        search = Search(self._album, picture, last)
+        search = Search(self._album, picture, last, self._fields)
         spots = search.spots()
         return spots, bool(search.doubted)
 
@@ -209,27 +209,32 @@ class SlideMap:
             self._scales.pop(left, None)
 
     def _recall(self, entry: Remembered) -> None:
-        notes = notes_of(entry.thumbnail)
-        picture = picture_of(decode(entry.thumbnail))
-        grey = decode(entry.thumbnail)
-        island = entry.on_slide.island
-        if len(entry.boxes_px) != len(entry.on_slide.cell_numbers):
+        """Takes one field of the journal into the map, as `place` did."""
+        on_slide = entry.on_slide
+        self._islands = max(self._islands, on_slide.island)
+        if entry.thumbnail is None:
+            # Its numbers are taken; its place can be recognised no more.
+            self._fields += 1
+            self._numbers = max(self._numbers, *on_slide.cell_numbers, 0)
+            self._forgot = True
+            return
+        if len(entry.boxes_px) != len(on_slide.cell_numbers):
             raise InputError(
-                f"a field in the journal has {len(entry.boxes_px)} boxes and {len(entry.on_slide.cell_numbers)} numbers",
+                f"a field in the journal has {len(entry.boxes_px)} boxes and {len(on_slide.cell_numbers)} numbers",
                 wanted="one number a cell",
                 next_step="start a new slide id: the map of this one cannot be continued",
             )
+        grey, notes = decode(entry.thumbnail), notes_of(entry.thumbnail)
         for join in notes.joins:
-            self._join(island, join, ())
+            self._join(on_slide.island, join, ())
         self._cells.unite(notes.same_cells)
         self._merged.update(notes.same_cells)
-        if island > self._islands:
-            self._islands = island
-            self._scales[island] = notes.picture_px_per_px
-        boxes = _map_boxes(entry.boxes_px, notes.corner_px, notes.picture_px_per_px)
-        proposal = Proposal(notes.picture_px_per_px, True)
-        tried = _Try(proposal, entry.thumbnail, (grey.shape[1], grey.shape[0]), picture, [], False)
-        self._enter(entry.on_slide, boxes, notes, entry.size_px, tried)
+        scale = notes.picture_px_per_px
+        self._scales.setdefault(on_slide.island, scale / on_slide.px_per_field_px)
+        size_px = grey.shape[1], grey.shape[0]
+        tried = _Try(Proposal(scale, True), entry.thumbnail, size_px, picture_of(grey), [], False)
+        boxes = _map_boxes(entry.boxes_px, notes.corner_px, scale)
+        self._enter(on_slide, boxes, notes, entry.size_px, tried)
 
 
 def _map_boxes(

@@ -14,6 +14,8 @@ GLOBAL_FIELDS = 5
 """Fields of the whole map that are looked at closely: those that resemble most on the coarse search."""
 OTHER_FIELDS = 2
 """The same among other islands, when the field's own island is known."""
+OTHERS_SEARCHED = 250
+"""Fields of other islands that one field is compared with when its own island is known; of more every second, third... in turn."""
 NEIGHBOURS = 3
 """Fields under the found place that must agree; more of them bind the map closer and cost more."""
 TOLERANCE_PX = 4.0
@@ -40,6 +42,8 @@ class Search:
     picture: Picture
     last: int | None
     """The number of the field before, if it has a page."""
+    turn: int
+    """Counts the searches: which part of a large map's other islands is looked through."""
     tried: dict[int, Match | None] = field(default_factory=dict)
     doubted: set[int] = field(default_factory=set)
     """Islands on which the picture possibly lies, without proof."""
@@ -51,16 +55,20 @@ class Search:
         if anchor is not None:
             self._settle(anchor, found)
         own = self.album.place(anchor).island if anchor is not None and found else None
-        for number in self.album.resembling(
-            self.picture,
-            GLOBAL_FIELDS if own is None else OTHER_FIELDS,
-            but_island=own,
-            but=self.tried,
-        ):
+        wanted = GLOBAL_FIELDS if own is None else OTHER_FIELDS
+        for number in self.album.resembling(self.picture, wanted, among=self._elsewhere(own)):
             if self.album.place(number).island not in found and self._try(number):
                 self._settle(number, found)
         self.doubted -= set(found)
         return [found[island] for island in sorted(found)]
+
+    def _elsewhere(self, own: int | None) -> list[int]:
+        """All that is left where no place was found; else a part of the other islands, another one each time."""
+        if own is None:
+            return [number for number in self.album.numbers() if number not in self.tried]
+        others = self.album.numbers(but_island=own)
+        parts = -(-len(others) // OTHERS_SEARCHED)
+        return others[self.turn % parts :: parts] if parts else []
 
     def _around_last(self) -> list[int]:
         """The last field, then those of its island that lie closest to it."""

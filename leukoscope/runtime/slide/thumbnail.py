@@ -48,8 +48,8 @@ class Remembered:
     on_slide: OnSlide
     boxes_px: Sequence[tuple[int, int, int, int]]
     """x, y, width, height of its cells, at the field's own size, in the order of `on_slide.cell_numbers`."""
-    thumbnail: bytes
-    """As `SlideMap.thumbnail` gave it."""
+    thumbnail: bytes | None
+    """As `SlideMap.thumbnail` gave it; None where it was not kept."""
     size_px: tuple[int, int]
     """Width, height of the field."""
 
