@@ -58,7 +58,17 @@ def save_settings(context: typer.Context, result: Path) -> Path:
     """Writes the resolved settings of the call beside `result` as `NAME.settings.json`; returns that path."""
     place = result if result.name not in ("", "..") else result.resolve()
     path = place.with_name(place.name + ".settings.json")
-    settings = {"verb": context.command_path, "settings": dict(sorted(context.params.items()))}
+    settings = {"verb": context.command_path, "settings": resolved_settings(context)}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=2, default=str) + "\n", encoding="utf-8")
     return path
+
+
+def resolved_settings(context: typer.Context) -> dict[str, Any]:
+    """The settings of the call by name, passwords in addresses left out."""
+    from leukoscope.runtime.sources.redact import redact
+
+    return {
+        name: redact(value) if isinstance(value, str) else value
+        for name, value in sorted(context.params.items())
+    }

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from leukoscope.cli.config import Config, save_settings
+from leukoscope.cli.config import Config, resolved_settings, save_settings
 from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, progress, say
 from leukoscope.progress import Progress, Silent
 
-SOURCE_HELP = "An image, a folder, a glob, a video, or synthetic://?stage=early&fields=200&seed=1."
+SOURCE_HELP = "A camera (v4l2://, csi://, rtsp://), watch:///folder, an image, a folder, a glob, a video, synthetic://."
 
 
 class _NotesOnly(Silent):
@@ -31,6 +31,25 @@ def run(
     video: Annotated[Path | None, typer.Option(help="The overlays as an MP4.")] = None,
     save_masks: Annotated[Path | None, typer.Option(help="Folder for masks, 0/128/255.")] = None,
     save_maps: Annotated[Path | None, typer.Option(help="Folder for maps, npz.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="All results, safe, in one file.")] = None,
+    slide: Annotated[
+        str, typer.Option(help="What the slide is called: all fields are of it.")
+    ] = "",
+    keep_pictures: Annotated[
+        float, typer.Option(metavar="MB", help="Pictures that the journal may keep.")
+    ] = 256,
+    frames: Annotated[
+        str | None,
+        typer.Option(help="all, latest (one a stop of the stage), or trigger (on a key)."),
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="Stop at so many white cells.")] = None,
+    um_per_px: Annotated[
+        float | None, typer.Option(help="Micrometres a pixel; else by the red cells.")
+    ] = None,
+    microscope: Annotated[str | None, typer.Option(help="Its name, to know its focus.")] = None,
+    max_outage: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Give a lost camera up after this.")
+    ] = None,
     precision: Annotated[
         str | None, typer.Option(help="Variant; by default the fastest that passed its gate.")
     ] = None,
@@ -55,36 +74,55 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
     config: Config = None,
 ) -> None:
-    """Judge every field of a source, and save what was found. Ctrl-C ends it after the field in hand."""
+    """Judge the fields of a source, and save what was found. Ctrl-C ends it after the fields in hand."""
     from leukoscope.bundle.read import open_bundle
     from leukoscope.runtime.engine import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
     from leukoscope.runtime.pipeline import open_pipeline
+    from leukoscope.runtime.session import Wishes, open_session
     from leukoscope.runtime.settings import Settings
     from leukoscope.runtime.sinks.lines import Lines
     from leukoscope.runtime.sinks.outputs import Outputs
+    from leukoscope.runtime.sources.redact import redact
     from leukoscope.runtime.sources.uri import open_source
     from leukoscope.runtime.stream import stream
 
     settings = Settings(
         precision, backend, voter, threads, allow_untrained, explain, allow_failed, accept_undecided
     )
+    wishes = Wishes(frames, um_per_px, slide, journal, keep_pictures, microscope, count)
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
-    fields = open_source(source)
+    fields = open_source(source, max_outage_s=max_outage)
     sinks = outputs.sinks(fields.rate_hz)
     opened = open_bundle(bundle)
-    pipeline = open_pipeline(opened, settings)
+    pipeline = open_pipeline(opened, settings, shared=True)
     for text in remarks(opened, pipeline.engines, settings):
         say(text)
-    with _shown(bar=bool(sinks) or json) as shown, stop_on_interrupt() as stopped:
-        lines = [] if sinks or json else [Lines(print_line)]
-        tally = stream(fields, pipeline, [*sinks, *lines], stopped=stopped, progress=shown)
-    for path in [*outputs.named().values()][:1]:
+    quiet = bool(sinks) or json or journal is not None
+    lines = [] if quiet else [Lines(print_line)]
+    resolved = resolved_settings(context)
+    with (
+        _shown(bar=quiet) as shown,
+        stop_on_interrupt() as stopped,
+        open_session(opened, pipeline, fields, redact(source), wishes, resolved) as session,
+    ):
+        tally = stream(
+            fields,
+            pipeline,
+            [*sinks, *lines],
+            rules=session.rules,
+            record=session.record,
+            target=count,
+            stopped=stopped,
+            progress=shown,
+        )
+    paths = {**outputs.named(), **({"journal": journal} if journal is not None else {})}
+    for path in [*paths.values()][:1]:
         save_settings(context, path)
     if json:
-        paths = {name: str(path) for name, path in outputs.named().items()}
-        print_json({**tally.to_json(), "outputs": paths})
-    for text in (tally.in_words(), *map(str, outputs.named().values()), RESEARCH_USE):
+        named = {name: str(path) for name, path in paths.items()}
+        print_json({**tally.to_json(), "outputs": named})
+    for text in (*tally.in_words(), *map(str, paths.values()), RESEARCH_USE):
         say(text)
     if tally.unreadable:
         raise typer.Exit(1)

@@ -17,6 +17,10 @@ from leukoscope.runtime.choose.choice import Choice
 from leukoscope.runtime.field_scale import UNKNOWN_SCALE, FieldScale
 from leukoscope.runtime.slide.position import OnSlide
 
+CLASSIFIED_FROM = 0.5
+"""A cell whose likeliest type is less probable than all others together is `unclassified` (our choice)."""
+UNCLASSIFIED = "unclassified"
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -122,13 +126,18 @@ class Cell:
 
     @property
     def type(self) -> str:
-        """The most probable type; `other` is not a white cell."""
+        """The most probable type, or `unclassified` where that is too improbable; `other` is not a white cell."""
+        return self.likeliest if self.probability >= CLASSIFIED_FROM else UNCLASSIFIED
+
+    @property
+    def likeliest(self) -> str:
+        """The most probable type, however improbable."""
         return max(self.probabilities, key=self.probabilities.__getitem__)
 
     @property
     def probability(self) -> float:
-        """Of `type`, 0 to 1."""
-        return self.probabilities[self.type]
+        """Of the likeliest type, 0 to 1."""
+        return self.probabilities[self.likeliest]
 
 
 @dataclass(frozen=True, eq=False)

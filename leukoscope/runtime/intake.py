@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from leukoscope.runtime.choose.choice import Choice
+from leukoscope.runtime.choose.choice import Choice, MissedField
 from leukoscope.runtime.drops import KNOWN, OVERTAKEN, Drops
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.field_scale import FieldScale
@@ -44,6 +44,8 @@ class Rules:
     """What is asked of each frame before it becomes a field."""
 
     choose: Callable[[Frame], Choice] = lambda frame: Choice(None, None, None)
+    last_missed: Callable[[], MissedField | None] = lambda: None
+    """Asked after the last frame."""
     chosen_only: bool = False
     """Whether frames are chosen: a camera's chosen fields wait for their turn, others are overtaken by newer ones."""
     scale: Callable[[Frame], FieldScale] = lambda frame: frame.scale
@@ -83,8 +85,12 @@ class Intake:
 
     def choose(self) -> None:
         """The second thread: each frame is looked at, in order."""
+        last = None
         for frame in self._frames:
             self._look(frame)
+            last = frame
+        if last is not None:
+            self._note_missed(self._rules.last_missed(), last)
         self.tickets.close()
         self._outcomes.close(self._numbers)
 
@@ -104,9 +110,9 @@ class Intake:
             self._drops.add(KNOWN)
             return
         choice = self._rules.choose(frame)
+        self._note_missed(choice.missed, frame)
         if choice.cause is not None:
             self._drops.add(choice.cause)
-            self._note_stop(replace(frame, choice=choice))
             return
         scale = self._rules.scale(frame)
         flags = (*(("scale_off",) if is_off(scale) else ()), *self._rules.flags(frame))
@@ -119,11 +125,18 @@ class Intake:
             self._drops.add(OVERTAKEN)
             self._outcomes.put(gone.number, Outcome(gone.frame))
 
-    def _note_stop(self, frame: Frame) -> None:
-        """A refused stop has a place in the order, so that it is told between the fields around it."""
-        over = getattr(frame.choice, "stop_over", None)
-        if over is not None:
-            self._outcomes.put(self._number(), Outcome(replace(frame, choice=over), skipped=True))
+    def _note_missed(self, missed: MissedField | None, frame: Frame) -> None:
+        """A stop without a field has a place in the order, so that it is told between the fields around it."""
+        if missed is None:
+            return
+        stands_for_it = replace(
+            frame,
+            name=f"stop_{missed.index:06d}",
+            index=missed.index,
+            captured_at_ns=missed.captured_at_ns,
+            choice=Choice(missed.cause, missed.stop, missed.quality),
+        )
+        self._outcomes.put(self._number(), Outcome(stands_for_it, skipped=True))
 
     def _number(self) -> int:
         self._numbers += 1

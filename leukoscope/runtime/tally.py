@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from leukoscope.runtime.differential import Differential
 from leukoscope.runtime.field import Cell, Result
 from leukoscope.runtime.wording import list_cells
 
@@ -21,6 +22,7 @@ class Tally:
     fields: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     cells: Counter[str] = field(default_factory=Counter)
+    differential: Differential = field(default_factory=Differential.empty)
     flags: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
     """What was wrong with each field that could not be read, in one line."""
@@ -37,7 +39,9 @@ class Tally:
         """Counts one field."""
         self.fields += 1
         self.stages.update([result.vote.stage] if result.vote else [])
-        self.cells.update(cell.type for cell in new_cells(result))
+        cells = list(new_cells(result))
+        self.cells.update(cell.type for cell in cells)
+        self.differential.add(cells)
         self.flags.update(result.flags)
 
     def close(self, captured: int = 0, drops: Mapping[str, int] = NONE) -> None:
@@ -48,7 +52,7 @@ class Tally:
     @property
     def white_cells(self) -> int:
         """Different white cells so far."""
-        return self.cells.total() - self.cells["other"]
+        return self.differential.total
 
     @property
     def seconds(self) -> float:
@@ -64,6 +68,7 @@ class Tally:
             "fields": self.fields,
             "stages": dict(self.stages),
             "cells": dict(self.cells),
+            "differential": self.differential.to_json(),
             "flags": dict(self.flags),
             "captured": self.captured,
             "drops": self.drops,
@@ -72,16 +77,20 @@ class Tally:
             "seconds": round(self.seconds, 3),
         }
 
-    def in_words(self) -> str:
-        """One line for people."""
+    def in_words(self) -> list[str]:
+        """For people: what was found, and what was not taken."""
         stages = ", ".join(f"{count} {name}" for name, count in self.stages.most_common())
         parts = [f"{self.fields} field{'' if self.fields == 1 else 's'}"]
         parts[0] += f" ({stages})" if stages else ""
         parts += [list_cells(self.cells)] if self.cells else []
         parts += [f"{len(self.unreadable)} left out"] if self.unreadable else []
-        parts += [f"not taken: {_listed(self.drops)}"] if self.drops else []
         parts += ["stopped before the end"] if self.stopped else []
-        return f"{'; '.join(parts)}; {self.seconds:.1f} s"
+        lines = [f"{'; '.join(parts)}; {self.seconds:.1f} s"]
+        if self.drops:
+            lines.append(f"of {self.captured} frames not taken: {_listed(self.drops)}")
+        if self.differential.total:
+            lines.append(self.differential.heading)
+        return lines
 
 
 def new_cells(result: Result) -> Iterator[Cell]:

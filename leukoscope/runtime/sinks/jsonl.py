@@ -2,11 +2,12 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from leukoscope.runtime.field import Cell, Evidence, Result
+from leukoscope.runtime.field import Cell, Evidence, Frame, Result
 from leukoscope.runtime.sinks.sink import make_folder, writing
 
 SCHEMA = 1
@@ -36,8 +37,15 @@ class JsonLines:
 
     def write(self, result: Result) -> None:
         """See `Sink.write`."""
+        self._put(field_row(result))
+
+    def skip(self, frame: Frame) -> None:
+        """A stop of the stage that gave no field, with its cause."""
+        self._put(skipped_row(frame))
+
+    def _put(self, row: Mapping[str, Any]) -> None:
         with writing(self._path):
-            self._file.write(json.dumps(field_row(result), allow_nan=False) + "\n")
+            self._file.write(json.dumps(row, allow_nan=False) + "\n")
             self._file.flush()
 
 
@@ -48,12 +56,8 @@ def field_row(result: Result) -> dict[str, Any]:
     """
     vote = result.vote
     return {
-        "schema": SCHEMA,
-        "source": result.frame.source,
-        "frame": result.frame.index,
-        "captured_at_ns": result.frame.captured_at_ns,
+        **_frame_row(result.frame),
         "frame_age_ms": _number(result.frame_age_ms),
-        "size_px": list(result.frame.size_px),
         "stage": vote.stage if vote else None,
         "probabilities": {n: _number(p) for n, p in vote.probabilities.items()} if vote else {},
         "voter": vote.voter if vote else None,
@@ -62,6 +66,56 @@ def field_row(result: Result) -> dict[str, Any]:
         "cells": [_cell_row(cell) for cell in result.cells],
         "skipped": None,
         **_explanation(result.evidence),
+        **_scale(result.frame),
+        **_on_slide(result),
+    }
+
+
+def skipped_row(frame: Frame) -> dict[str, Any]:
+    """The object of a stop of the stage that gave no field; `skipped` is its cause."""
+    return {
+        **_frame_row(frame),
+        "frame_age_ms": None,
+        "stage": None,
+        "probabilities": {},
+        "voter": None,
+        "head_stage": None,
+        "flags": [],
+        "cells": [],
+        "skipped": frame.choice.cause if frame.choice else None,
+    }
+
+
+def _frame_row(frame: Frame) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "source": frame.source,
+        "frame": frame.index,
+        "captured_at_ns": frame.captured_at_ns,
+        "size_px": list(frame.size_px),
+    }
+
+
+def _scale(frame: Frame) -> dict[str, Any]:
+    if frame.scale.um_per_px is None:
+        return {}
+    known = {"um_per_px": _number(frame.scale.um_per_px), "source": frame.scale.source}
+    return {"scale": known}
+
+
+def _on_slide(result: Result) -> dict[str, Any]:
+    place = result.on_slide
+    if place is None:
+        return {}
+    x, y = place.position_px
+    return {
+        "on_slide": {
+            "island": place.island,
+            "position_px": [_number(x), _number(y)],
+            "certain": place.certain,
+            "cell_numbers": list(place.cell_numbers),
+            "new": list(place.new),
+        }
     }
 
 

@@ -1,0 +1,164 @@
+"""A run of the stream put together: what is asked of frames, and where results are recorded."""
+
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leukoscope.bundle.manifest import MANIFEST
+from leukoscope.bundle.read import Bundle
+from leukoscope.errors import UsageError
+from leukoscope.images.hashes import sha256_of_file
+from leukoscope.runtime.choose.chooser import MODES, open_chooser
+from leukoscope.runtime.choose.profile import open_profile
+from leukoscope.runtime.cpu import instruction_set
+from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.intake import Rules
+from leukoscope.runtime.journal.about import SessionAbout
+from leukoscope.runtime.journal.write import Journal, open_journal
+from leukoscope.runtime.pipeline import Pipeline
+from leukoscope.runtime.record import SlideRecord
+from leukoscope.runtime.scale_keeper import ScaleKeeper
+from leukoscope.runtime.slide.map import SlideMap
+from leukoscope.runtime.slide.thumbnail import Remembered
+from leukoscope.runtime.sources.slide import SlideSource
+from leukoscope.runtime.sources.source import Source
+from leukoscope.runtime.trigger import open_trigger
+
+LEAST_UM_PER_PX, MOST_UM_PER_PX = 0.005, 20.0
+MEGABYTE = 1_000_000
+NETWORKS = (FIELD_NETWORK, CELL_NETWORK)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asks of a run beyond the networks; None and empty: what fits the source."""
+
+    frames: str | None = None
+    um_per_px: float | None = None
+    slide: str = ""
+    journal: Path | None = None
+    keep_pictures_mb: float = 256.0
+    microscope: str | None = None
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.frames is not None and self.frames not in MODES:
+            raise UsageError(f"--frames {self.frames[:40]!r}", wanted=" or ".join(MODES))
+        um = self.um_per_px
+        if um is not None and not LEAST_UM_PER_PX <= um <= MOST_UM_PER_PX:
+            raise UsageError(
+                f"--um-per-px {um}", wanted=f"{LEAST_UM_PER_PX} to {MOST_UM_PER_PX} micrometres"
+            )
+        if not 0 <= self.keep_pictures_mb <= 1_000_000:
+            raise UsageError(f"--keep-pictures {self.keep_pictures_mb}", wanted="0 or more MB")
+        if self.count is not None and self.count < 1:
+            raise UsageError(f"--count {self.count}", wanted="1 or more white cells")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What `stream` needs beyond source, pipeline and sinks."""
+
+    rules: Rules
+    record: SlideRecord
+
+
+@contextmanager
+def open_session(
+    bundle: Bundle,
+    pipeline: Pipeline,
+    source: Source,
+    source_text: str,
+    wishes: Wishes,
+    settings: Mapping[str, Any],
+) -> Iterator[Session]:
+    """Opens the microscope's profile, the key, the journal and the map of the slide, and closes them.
+
+    `source_text` without credentials. A journal that is there already is gone on with. Raises InputError and
+    UsageError as these do.
+    """
+    frames = wishes.frames or default_frames(source)
+    with ExitStack() as open_parts:
+        triggered = open_parts.enter_context(open_trigger()) if frames == "trigger" else None
+        profile = open_profile(wishes.microscope) if wishes.microscope else None
+        chooser = open_chooser(
+            frames, profile=profile, triggered=triggered, rate_hz=_recording_rate(source)
+        )
+        journal = _open_journal(bundle, pipeline, source, source_text, wishes, settings)
+        if journal is not None:
+            open_parts.enter_context(journal)
+        slide_map = SlideMap() if is_one_slide(source, frames, wishes.slide) else None
+        if journal is not None and slide_map is not None:
+            slide_map.restore(_remembered(journal))
+        rules = Rules(
+            choose=chooser,
+            last_missed=chooser.close,
+            chosen_only=frames != "all",
+            scale=ScaleKeeper(wishes.um_per_px),
+            known=journal.known if journal is not None else lambda source, name: False,
+        )
+        yield Session(rules, SlideRecord(journal, slide_map))
+        if profile is not None:
+            profile.save()
+
+
+def default_frames(source: Source) -> str:
+    """Of a stage that moves under a camera one field a stop; of files all."""
+    return "latest" if source.live or isinstance(source, SlideSource) else "all"
+
+
+def is_one_slide(source: Source, frames: str, slide: str) -> bool:
+    """Whether the fields lie on one slide: those of a camera or a film, or where the slide is named.
+
+    The pictures of a folder may come from anywhere.
+    """
+    return bool(slide) or frames != "all" or source.rate_hz is not None
+
+
+def _recording_rate(source: Source) -> float | None:
+    return None if source.live else source.rate_hz
+
+
+def _open_journal(
+    bundle: Bundle,
+    pipeline: Pipeline,
+    source: Source,
+    source_text: str,
+    wishes: Wishes,
+    settings: Mapping[str, Any],
+) -> Journal | None:
+    if wishes.journal is None:
+        return None
+    networks = bundle.manifest.networks
+    classes = {name: networks[name].classes if name in networks else () for name in NETWORKS}
+    about = SessionAbout(
+        sha256_of_file(bundle.root / MANIFEST),
+        wishes.slide,
+        source_text,
+        settings,
+        _device(pipeline),
+        classes[FIELD_NETWORK],
+        classes[CELL_NETWORK],
+        source.live,
+    )
+    limit = round(wishes.keep_pictures_mb * MEGABYTE)
+    return open_journal(wishes.journal, about, keep_pictures_bytes=limit)
+
+
+def _device(pipeline: Pipeline) -> str:
+    engines = [
+        f"{name} {engine.backend.precision} on {engine.backend.name}"
+        for name, engine in pipeline.engines.items()
+    ]
+    return f"{', '.join(engines)}; {platform.machine()} {instruction_set()}"
+
+
+def _remembered(journal: Journal) -> list[Remembered]:
+    return [
+        Remembered(field.on_slide, field.boxes_px, field.thumbnail, field.size_px)
+        for field in journal.resume()
+        if field.thumbnail is not None
+    ]
