@@ -51,14 +51,20 @@ class SlideCamera:
         self._grains = np.empty((height, width, 3), np.float32)
         self._seen = np.empty((height, width, 3), np.float32)
 
-    def shoot(self, slide: NDArray[np.uint8], shot: Shot, number: int) -> NDArray[np.uint8]:
-        """Picture `number` [h, w, 3] of the slide [H, W, 3]; its noise is drawn afresh from that number."""
+    def shoot(
+        self,
+        slide: NDArray[np.uint8],
+        shot: Shot,
+        number: int,
+        into: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Picture `number` [h, w, 3] of the slide [H, W, 3], written to `into` if given; its noise follows from that number."""
         pixels = self._moved(slide, shot)
         if shot.defocus_px > LEAST_BLUR_PX:
             pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), shot.defocus_px), np.uint8)
         np.multiply(pixels, self._light, out=self._seen)
         self._seen *= np.float32(shot.exposure)
-        return np.asarray(cv2.add(self._seen, self._fresh(number), dtype=cv2.CV_8U), np.uint8)
+        return np.asarray(cv2.add(self._seen, self._fresh(number), into, dtype=cv2.CV_8U), np.uint8)
 
     def _moved(self, slide: NDArray[np.uint8], shot: Shot) -> NDArray[np.uint8]:
         """The slide as it passes: the mean over the way, by halving the way until it is a pixel."""

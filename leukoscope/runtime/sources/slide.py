@@ -1,8 +1,7 @@
 """A virtual microscope over a virtual slide: stops that overlap, return visits, travel, blur; with the truth of each frame."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -11,18 +10,15 @@ from numpy.typing import NDArray
 from leukoscope.errors import InputError
 from leukoscope.images.painter.slide import PaintedSlide, paint_slide
 from leukoscope.images.painter.slide_camera import SlideCamera
+from leukoscope.runtime.buffers import BufferRing
 from leukoscope.runtime.field import Frame
+from leukoscope.runtime.sources.newest import LATE
+from leukoscope.runtime.sources.recorded import RecordedSource
 from leukoscope.runtime.sources.slide_path import draw_path
 from leukoscope.runtime.sources.slide_request import SlideRequest, parse_slide
 from leukoscope.runtime.sources.slide_shots import draw_moments
 from leukoscope.runtime.sources.slide_truth import SlideTruth
-from leukoscope.runtime.sources.source import (
-    OnEvent,
-    OnFault,
-    SourceEvent,
-    SourceState,
-    ignore_event,
-)
+from leukoscope.runtime.sources.source import OnFault
 
 NS_PER_S = 1_000_000_000
 
@@ -35,12 +31,12 @@ def open_slide(text: str) -> "SlideSource":
     return SlideSource(text, parse_slide(text))
 
 
-class SlideSource:
+class SlideSource(RecordedSource):
     """The frames of one path over one slide, the same for the same request.
 
     Not live: every frame is given as fast as it is taken; `captured_tick_ns` is the moment it is given, `media_time_ns` the
     time on the stage's clock, `index / rate_hz`. Live: frames come at `rate_hz` by the clock, and those that are not
-    taken in time are dropped. `Frame.index` is the number of the frame along the path, also where some are dropped.
+    taken in time are dropped as `late`. `Frame.index` is the number of the frame along the path, also where some are dropped.
     """
 
     def __init__(
@@ -52,6 +48,7 @@ class SlideSource:
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """`slide` is one that is painted already; InputError where the path needs a larger one (`slide_px`)."""
+        super().__init__(uri)
         self.uri, self._request = uri, request
         self._path = draw_path(request)
         self._moments = draw_moments(request, self._path)
@@ -60,10 +57,10 @@ class SlideSource:
             raise InputError(
                 f"a slide of {slide.size_px} px", wanted=f"the path needs {self.slide_px}"
             )
-        self._stopped, self._late = threading.Event(), 0
+        self._ring = BufferRing()
         self.live = request.live
-        self.rate_hz: float | None = request.rate_hz
-        self.total: int | None = None if self.live else len(self._moments)
+        self.rate_hz = request.rate_hz
+        self.total = None if self.live else len(self._moments)
 
     @property
     def slide_px(self) -> tuple[int, int]:
@@ -90,35 +87,23 @@ class SlideSource:
         return SlideCamera(self._request.seed, self._request.size_px)
 
     def shoot(self, index: int) -> NDArray[np.uint8]:
-        """Frame `index` [H, W, 3] RGB; from one thread at a time."""
-        return self._camera.shoot(self.slide.image, self._moments[index].shot, index)
+        """Frame `index` [H, W, 3] RGB, nobody else's; from one thread at a time."""
+        width, height = self._request.size_px
+        into = self._ring.take((height, width, 3), np.uint8)
+        return self._camera.shoot(self.slide.image, self._moments[index].shot, index, into)
 
     def name(self, index: int) -> str:
         """The name of frame `index`."""
         return f"slide_{self._request.stage.lower()}_{self._request.seed}_{index:06d}"
 
-    def frames(self, on_fault: OnFault, on_event: OnEvent = ignore_event) -> Iterator[Frame]:
-        """See `Source.frames`; painting never fails."""
-        self._late = 0
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
+        """Painting never fails."""
         _ = self.slide
-        on_event(SourceEvent(SourceState.LIVE, f"a virtual slide: {self.uri}", self._clock_ns()))
-        yield from self._by_the_clock() if self.live else self._all()
-        on_event(SourceEvent(SourceState.ENDED, "the path is at its end", self._clock_ns()))
-
-    def stop(self) -> None:
-        """See `Source.stop`."""
-        self._stopped.set()
-
-    def drops(self) -> Mapping[str, int]:
-        """See `Source.drops`: `late` frames of a live slide."""
-        return {"late": self._late} if self.live else {}
+        return self._by_the_clock() if self.live else self._all()
 
     def _all(self) -> Iterator[Frame]:
         for index in range(len(self._moments)):
-            if self._stopped.is_set():
-                return
-            media_ns = round(index * NS_PER_S / self._request.rate_hz)
-            yield self._frame(index, media_ns)
+            yield self._frame(index, round(index * NS_PER_S / self._request.rate_hz))
 
     def _by_the_clock(self) -> Iterator[Frame]:
         start_ns, index, rate = self._clock_ns(), 0, self._request.rate_hz
@@ -126,12 +111,16 @@ class SlideSource:
             due_s = (self._clock_ns() - start_ns) / NS_PER_S
             newest = min(int(due_s * rate), len(self._moments) - 1)
             if newest > index:
-                self._late += newest - index
+                self._drop_late(newest - index)
                 index = newest
             if self._stopped.wait(max(0.0, index / rate - due_s)):
                 return
             yield self._frame(index, None)
             index += 1
+
+    def _drop_late(self, count: int) -> None:
+        with self._lock:
+            self._drops[LATE] += count
 
     def _frame(self, index: int, media_ns: int | None) -> Frame:
         pixels = self.shoot(index)
