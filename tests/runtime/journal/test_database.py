@@ -1,7 +1,6 @@
 """What is refused at the door, in one line with the next step, and is left as it was."""
 
 import os
-import re
 import sqlite3
 from pathlib import Path
 
@@ -10,11 +9,9 @@ from journal_made import about, fill, numbered
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.journal.read import read_journal
-from leukoscope.runtime.journal.schema import TABLES
 from leukoscope.runtime.journal.write import open_journal
 
 NOBODY = 65534
-DOCS = Path(__file__).parents[3] / "docs" / "journal.md"
 
 
 def change(path: Path, *statements: str) -> None:
@@ -202,13 +199,3 @@ def test_a_slides_name_may_be_of_any_script():
 def test_a_digest_is_a_digest():
     with pytest.raises(ValueError, match="SHA-256"):
         about(bundle_sha256="ab")
-
-
-def test_the_page_names_every_table_and_column():
-    page = DOCS.read_text(encoding="utf-8")
-    for statement in TABLES:
-        table = re.match(r"CREATE TABLE (\w+)", statement).group(1)
-        section = page.split(f"### {table}\n", 1)[1].split("\n###", 1)[0]
-        columns = re.findall(r"^    ([a-z_0-9]+) (?:INTEGER|TEXT|REAL|BLOB)", statement, re.M)
-        assert columns
-        assert [name for name in columns if f"`{name}`" not in section] == [], table
