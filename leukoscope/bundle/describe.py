@@ -11,13 +11,17 @@ _SHOWN = ("accuracy", "balanced_accuracy", "cell_iou", "nucleus_iou")
 
 
 def summarise(bundle: Bundle) -> dict[str, Any]:
-    """The manifest as JSON values, with the lists of training images and groups replaced by their lengths."""
+    """The manifest as JSON values, the long lists replaced by numbers: of training images and groups their lengths,
+    of the colours of a source its fields.
+    """
     value = bundle.manifest.to_json()
     for network in value["networks"].values():
         provenance = network["provenance"]
         for name in ("training_images", "training_groups"):
             if isinstance(provenance.get(name), list):
                 provenance[name] = len(provenance[name])
+        if colours := _colours(provenance):
+            provenance["colours"] = colours
     return {**value, "manifest_sha256": bundle.manifest_sha256, "signed": bundle.signed}
 
 
@@ -46,8 +50,25 @@ def _network(bundle: Bundle, name: str, network: NetworkEntry) -> Iterator[str]:
     images = network.provenance.get("training_images")
     if images:
         yield f"  trained on {len(images)} images; none of them may judge it"
+    colours = _colours(network.provenance)
+    for part, sources in colours.items():
+        yield f"  colours known from {part}: {', '.join(sources) or 'none'}"
+    if not colours:
+        yield "  no colours on record: a run cannot warn when the stain drifts"
     for variant_name, variant in network.variants.items():
         yield from _variant(bundle, name, variant_name, variant)
+
+
+def _colours(provenance: JsonObject) -> dict[str, dict[str, Any]]:
+    """Part -> source -> number of fields; what is broken is passed over, `run` refuses it."""
+    parts = provenance.get("colours")
+    return {
+        str(part): {
+            str(name): one.get("fields") for name, one in sources.items() if isinstance(one, dict)
+        }
+        for part, sources in (parts.items() if isinstance(parts, dict) else ())
+        if isinstance(sources, dict)
+    }
 
 
 def _variant(bundle: Bundle, network: str, name: str, variant: Variant) -> Iterator[str]:

@@ -10,6 +10,7 @@ from leukoscope.bundle.golden import golden_bytes
 from leukoscope.bundle.manifest import Manifest
 from leukoscope.bundle.read import Bundle
 from leukoscope.bundle.write import extend_bundle
+from leukoscope.calibration.calibration_colours import calibration_colours, with_calibration_colours
 from leukoscope.calibration.candidate import variant_file, with_variant, without_variant
 from leukoscope.calibration.order import Order
 from leukoscope.calibration.prepare import Prepared
@@ -52,6 +53,7 @@ def ship(
 ) -> None:
     """Writes the variants of the networks in `verdicts`, and `files`; drops the `outdated` ones (network -> variant)."""
     graphs = {network: prepared[network].graph for network in verdicts}
+    colours = {network: calibration_colours(prepared[network].chosen) for network in verdicts}
 
     def change(manifest: Manifest) -> Manifest:
         for network, other in outdated.items():
@@ -59,6 +61,7 @@ def ship(
         for network, verdict in verdicts.items():
             entry = _gate_entry(verdict)
             manifest = with_variant(manifest, network, order.precision, entry)
+            manifest = with_calibration_colours(manifest, network, colours[network])
         return manifest
 
     variants = {variant_file(name, order.precision): graph for name, graph in graphs.items()}

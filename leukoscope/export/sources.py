@@ -8,6 +8,8 @@ from typing import Any
 import torch
 
 from leukoscope.errors import UsageError
+from leukoscope.images.colour_sources import KEY as COLOURS
+from leukoscope.images.colour_sources import sources_from_json, with_colours
 from leukoscope.images.contract import Contract
 from leukoscope.images.hashes import sha256_of_file
 from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint
@@ -90,7 +92,7 @@ def with_random_weights(name: str, size: str, seed: int) -> Source:
 def _provenance(file: str, digest: str, header: CheckpointHeader) -> dict[str, Any]:
     parts: Mapping[str, Mapping[str, Any]] = header.data.get("parts", {})
     fitted = [part for part in parts if part not in NOT_FITTED]
-    return {
+    made = {
         "checkpoint_sha256": digest,
         "weights": file,
         "training": header.training,
@@ -98,6 +100,7 @@ def _provenance(file: str, digest: str, header: CheckpointHeader) -> dict[str, A
         "training_images": list(_images(header, only=fitted)),
         "training_groups": sorted({group for part in fitted for group in parts[part]}),
     }
+    return with_colours(made, "training", sources_from_json(header.data.get(COLOURS, {}), file))
 
 
 def _images(header: CheckpointHeader, only: Iterable[str]) -> tuple[str, ...]:

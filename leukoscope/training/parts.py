@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from leukoscope.errors import InputError
+from leukoscope.images.colour_sources import KEY as COLOURS
+from leukoscope.images.colour_sources import gather_sources, sources_to_json
 from leukoscope.images.groups import split
 from leukoscope.images.label_map import LabelMap
 from leukoscope.progress import Progress
@@ -39,7 +41,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class Parts:
-    """Pictures by part, and what the header says of them."""
+    """Pictures by part, and what the header says of them: parts by group, sets, and the colours of the first part."""
 
     pictures: dict[str, list[Picture]]
     account: dict[str, Any]
@@ -79,7 +81,13 @@ def load_parts(
             wanted=f"at least {len(shares)} groups in --data",
         )
     account["parts"] = {part: hashes_by_group(found) for part, found in pictures.items()}
+    account[COLOURS] = colours_of(pictures[next(iter(shares))])
     return Parts(pictures, account)
+
+
+def colours_of(fitted: Sequence[Picture]) -> dict[str, Any]:
+    """The colours of what is fitted on by data folder, as they are before any augmentation (sources_to_json)."""
+    return sources_to_json(gather_sources((one.origin, one.levels[0]) for one in fitted))
 
 
 def _check_names(roots: Sequence[Path]) -> None:
