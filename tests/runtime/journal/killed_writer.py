@@ -16,6 +16,7 @@ import signal
 import sqlite3
 import sys
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -63,17 +64,21 @@ def run_and_kill(path: Path, live: bool, rng: random.Random) -> list[list[str]]:
     child = os.fork()
     if child == 0:
         os.close(out)
+        failed = 1
         try:
             write_fields(
                 path, lambda line: os.write(into, f"{line}\n".encode()), live, random.Random(seed)
             )
+            failed = 0
+        except Exception:
+            traceback.print_exc()
         finally:
-            os._exit(0)
+            os._exit(failed)
     os.close(into)
     said = read_until(out, rng.randrange(FIELDS_A_ROUND + 3))
     time.sleep(rng.random() * (0.03 if not said else 0.006))
     os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) <= 0, "it failed by itself"
     while piece := os.read(out, 1 << 16):
         said += piece
     os.close(out)
