@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leukoscope.images.painter.slide import PaintedSlide
 from leukoscope.runtime.sources.slide_path import Stop
@@ -29,14 +30,29 @@ class SlideTruth:
 
     def shares(self, frame: int) -> dict[int, float]:
         """By cell id, how much of its visible area lies in the frame, above 0 to 1."""
-        left, top = (round(value) for value in self.corner_px(frame))
-        width, height = self.size_px
-        window = self.slide.instances[
-            max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)
-        ]
+        window = self._window(frame)
         counts = np.bincount(window.ravel(), minlength=1)
         cells = self.slide.cells
         return {int(i): counts[i] / cells[i - 1].area_px for i in np.flatnonzero(counts) if i}
+
+    def plane(self, frame: int) -> NDArray[np.uint16]:
+        """[H, W] of the frame: 0, or the id of the white cell that shows there."""
+        (width, height), (left, top) = self.size_px, self._corner(frame)
+        plane = np.zeros((height, width), np.uint16)
+        window = self._window(frame)
+        rows, columns = max(0, -top), max(0, -left)
+        plane[rows : rows + window.shape[0], columns : columns + window.shape[1]] = window
+        return plane
+
+    def _corner(self, frame: int) -> tuple[int, int]:
+        x, y = self.corner_px(frame)
+        return round(x), round(y)
+
+    def _window(self, frame: int) -> NDArray[np.uint16]:
+        """The part of the frame that is on the slide."""
+        (width, height), (left, top) = self.size_px, self._corner(frame)
+        right, bottom = max(0, left + width), max(0, top + height)
+        return self.slide.instances[max(0, top) : bottom, max(0, left) : right]
 
     def seen(self, frame: int, least_share: float = SEEN_SHARE) -> frozenset[int]:
         """Ids of the white cells that the frame holds to at least `least_share`."""

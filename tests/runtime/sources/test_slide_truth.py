@@ -59,3 +59,11 @@ def test_one_frame_a_stop_and_the_sharp_ones_among_them():
     frames = truth((a, 0, True), (b, 0, True), (a, 0, False), (a, None, False), (a, 1, False))
     assert frames.one_a_stop() == (2, 4) and frames.sharpest() == (1,)
     assert frames.corner_px(1) == pytest.approx(b)
+
+
+def test_the_plane_of_a_frame_is_cut_from_the_slide_s():
+    frames = truth(((50.0, 0.0), 0, True), ((-40.0, -20.0), 0, True), ((-500.0, 0.0), 0, True))
+    inside, over, off = (frames.plane(i) for i in range(3))
+    assert np.array_equal(inside, Slide.instances[:80, 50:150])
+    assert over.shape == (80, 100) and (over[60:80, 80:100] == 1).all() and (over > 0).sum() == 400
+    assert off.shape == (80, 100) and not off.any()
