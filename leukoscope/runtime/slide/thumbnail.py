@@ -1,6 +1,7 @@
 """The bytes that a field leaves in the journal: a grey JPEG, with what the map must know in its comment."""
 
 import json
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -61,7 +62,8 @@ def encode(grey: NDArray[np.uint8]) -> bytes:
 
 def decode(thumbnail: bytes) -> NDArray[np.uint8]:
     """[h, w] of a JPEG, with or without notes. InputError where it is none, or larger than a picture."""
-    found = cv2.imdecode(np.frombuffer(thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
+    held = np.frombuffer(thumbnail, np.uint8)
+    found = cv2.imdecode(held, cv2.IMREAD_GRAYSCALE) if len(held) else None
     if found is None or max(found.shape) > SIDE_PX:
         raise _broken("it is no JPEG of a picture")
     return np.asarray(found, np.uint8)
@@ -89,8 +91,8 @@ def notes_of(thumbnail: bytes) -> Notes:
         um = kept["um_per_px"]
         return Notes(
             _pair(kept["corner_px"]),
-            float(kept["picture_px_per_px"]),
-            None if um is None else float(um),
+            _finite(kept["picture_px_per_px"], above=0.0),
+            None if um is None else _finite(um, above=0.0),
             tuple(Join(int(one["island"]), _pair(one["shift_px"])) for one in kept["joins"]),
             tuple((int(later), int(earlier)) for later, earlier in kept["same_cells"]),
         )
@@ -100,7 +102,14 @@ def notes_of(thumbnail: bytes) -> Notes:
 
 def _pair(values: Sequence[float]) -> tuple[float, float]:
     x, y = values
-    return float(x), float(y)
+    return _finite(x), _finite(y)
+
+
+def _finite(value: float, above: float = -math.inf) -> float:
+    """ValueError for what is no number, or not above `above`."""
+    if not (math.isfinite(float(value)) and float(value) > above):
+        raise ValueError(value)
+    return float(value)
 
 
 def _broken(found: str) -> InputError:
