@@ -13,12 +13,12 @@ NETWORK_URI = re.compile(
     r"(?P<path>/[^@?#\s]*)?(?P<query>\?[^@#\s]*)?(?:#[^@\s]*)?",
     re.IGNORECASE,
 )
-ANY_URI = re.compile(r"\s*([a-z][a-z0-9+.-]{0,19}):/+(?P<authority>[^/]?)", re.IGNORECASE)
+ANY_URI = re.compile(r"\s*([a-z][a-z0-9+.-]{0,19}):/", re.IGNORECASE)
+LOCAL_URI = re.compile(r"(?:v4l2|csi|watch|synthetic)://(?P<authority>[^/?#]*)", re.IGNORECASE)
 SECRET_IN_PATH = re.compile(
     r"((?:user|login|pass|pwd|auth|token|key|secret)[^=/;&]*=)[^/]*", re.IGNORECASE
 )
 """Some cameras take `/user=admin&password=...` in the path; what follows the sign, up to the next folder, is hidden."""
-LOCAL_SCHEMES = ("v4l2", "csi", "watch", "synthetic")
 
 
 def redact(text: str) -> str:
@@ -26,11 +26,11 @@ def redact(text: str) -> str:
 
     A path or a local source comes back as it is, unless it looks like a mistyped URI with credentials.
     """
-    found = ANY_URI.match(text)
+    local, found = LOCAL_URI.match(text), ANY_URI.match(text)
+    if local is not None and not (local["authority"] and "@" in text):
+        return text
     if found is None:
         return _hide_before_at(text)
-    if found.group(1).lower() in LOCAL_SCHEMES and not ("@" in text and found["authority"]):
-        return text
     known = NETWORK_URI.fullmatch(text)
     if known is None:
         return f"{found.group(1).lower()}://{HIDDEN}"

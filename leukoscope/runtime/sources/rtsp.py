@@ -31,6 +31,8 @@ KEYS = ("transport", "latency", "backend", *PATIENCE_KEYS)
 DEFAULT_PATIENCE = Patience(stall_s=10.0, open_s=20.0, frozen_s=60.0)
 """An encoder may send a scene that stands still as the same picture again, for as long as a group of pictures."""
 MAX_LATENCY_MS = 10_000
+MAX_SHOWN = 200
+"""Characters of a wrong address that are repeated to the user."""
 OPEN_TIMEOUT_MS = 10_000
 TEGRA = Path("/etc/nv_tegra_release")
 """On every Jetson."""
@@ -62,7 +64,7 @@ def parse_rtsp(text: str) -> RtspRequest:
     found = ADDRESS.fullmatch(text)
     if found is None or len(text) > MAX_TEXT or not URI_LETTERS.fullmatch(text):
         raise InputError(
-            f"{redact(text)} is no RTSP address",
+            f"{redact(text)[:MAX_SHOWN]} is no RTSP address",
             wanted=WANTED,
             next_step="in a user name or a password write @ as %40, / as %2F, ? as %3F, # as %23",
         )

@@ -58,8 +58,9 @@ class ScriptedCamera:
     number (seconds that pass before the next step), or a function: what it returns is awaited.
     """
 
-    def __init__(self, clock, *scripts, hang_s=1000.0):
-        self.clock, self.scripts, self.hang_s = clock, deque(scripts), hang_s
+    def __init__(self, clock, *scripts, hang_s, hang_real_s):
+        self.clock, self.scripts = clock, deque(scripts)
+        self.hang_s, self.hang_real_s = hang_s, hang_real_s
         self.over = Event()
         self.opened = self.released = self.grabbed = 0
 
@@ -75,7 +76,7 @@ class ScriptedCamera:
 
     def hang(self):
         self.clock.advance(self.hang_s)
-        self.over.wait(PATIENCE_S)
+        self.over.wait(self.hang_real_s)
 
     def wait_for(self, condition):
         """Of a step: until it holds, or the test is over."""
@@ -116,9 +117,9 @@ class ScriptedCapture:
 class Play:
     """A live source over scripts, its events and faults; to be used as a context, which ends all hanging."""
 
-    def __init__(self, *scripts, backoff_s=0.0, hang_s=1000.0, **patience):
+    def __init__(self, *scripts, backoff_s=0.0, hang_s=1000.0, hang_real_s=PATIENCE_S, **patience):
         self.clock = HandClock()
-        self.camera = ScriptedCamera(self.clock, *scripts, hang_s=hang_s)
+        self.camera = ScriptedCamera(self.clock, *scripts, hang_s=hang_s, hang_real_s=hang_real_s)
         self.source = LiveSource(
             "scripted://camera",
             "camera",

@@ -221,10 +221,10 @@ def test_no_more_than_a_few_drivers_hang_at_once():
 
 
 STATES = {
-    "connecting, hanging": ([HANG], dict(hang_s=0.0), CONNECTING, {}),
+    "connecting, hanging": ([HANG], {"hang_s": 0.0}, CONNECTING, {}),
     "live, silent": ([[picture(0)]], {}, LIVE, {}),
-    "live, hanging": ([[picture(0), HANG]], dict(hang_s=0.0), LIVE, {}),
-    "lost, waiting": ([], dict(backoff_s=10_000.0), LOST, {}),
+    "live, hanging": ([[picture(0), HANG]], {"hang_s": 0.0}, LIVE, {}),
+    "lost, waiting": ([], {"backoff_s": 10_000.0}, LOST, {}),
 }
 
 
@@ -291,7 +291,8 @@ STEP = st.one_of(
 def test_whatever_happens_every_frame_that_was_seen_is_given_or_counted(scripts, wanted):
     scripts = [[*script, GONE] if isinstance(script, list) else script for script in scripts]
     end = [[1000, GONE] for _ in range(4)]
-    with Play(*scripts, *end, max_outage_s=2000, frozen_s=5, hang_s=100) as play:
+    brief = {"hang_s": 100, "hang_real_s": 0.01}
+    with Play(*scripts, *end, max_outage_s=2000, frozen_s=5, **brief) as play:
         taken = list(islice(play.frames, wanted))
         play.source.stop()
         seen, given_, dropped = play.source.books()
