@@ -3,7 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from threading import Event, Lock
 
 from leukoscope.errors import InputError
@@ -38,14 +38,13 @@ class RecordedSource(ABC):
         with self._lock:
             self._drops.clear()
         on_event(SourceEvent(SourceState.LIVE, self._name, time.monotonic_ns()))
-        count = 0
+        fields, count = self._read(on_fault), 0
         try:
-            for frame in self._read(on_fault):
-                if self._stopped.is_set():
-                    break
+            while not self._stopped.is_set() and (frame := next(fields, None)) is not None:
                 count += 1
                 yield frame
         finally:
+            fields.close()
             ended = "stopped" if self._stopped.is_set() else "all read"
             detail = f"{ended} after {count} fields"
             on_event(SourceEvent(SourceState.ENDED, detail, time.monotonic_ns()))
@@ -65,5 +64,5 @@ class RecordedSource(ABC):
         on_fault(fault)
 
     @abstractmethod
-    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
+    def _read(self, on_fault: OnFault) -> Generator[Frame, None, None]:
         """The fields; closed where the run is stopped."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leukoscope.runtime.sources.names import MAX_NAME_BYTES, output_names
+from leukoscope.runtime.sources.names import MAX_NAME_BYTES, NameBook, output_names
 
 PART = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=12).filter(
     lambda part: part not in (".", "..")
@@ -43,3 +43,18 @@ def test_a_long_path_still_fits_a_file_name():
     deep = PurePath(*["д" * 60] * 6) / "field.png"
     (name, other) = output_names([deep, deep.parent / "x" / "field.png"])
     assert len((name + ".png").encode()) < 255 and name != other
+
+
+def test_names_that_come_one_by_one():
+    book = NameBook()
+    paths = ["a.png", "A.tif", "b.png", "a-1.png", "a.png", "b-1.png", "b.png"]
+    assert [book.claim(PurePath(path)) for path in paths] == [
+        "a", "A-1", "b", "a-1-1", "a-2", "b-1", "b-2"
+    ]  # fmt: skip
+
+
+@given(st.lists(PATH, max_size=30))
+def test_they_never_collide_either(paths):
+    book = NameBook()
+    names = [book.claim(path) for path in paths]
+    assert len({name.casefold() for name in names}) == len(names)

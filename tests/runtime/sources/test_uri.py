@@ -1,8 +1,12 @@
+import sys
+from types import ModuleType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leukoscope.errors import InputError
+from leukoscope.errors import InputError, MachineError
+from leukoscope.runtime.sources import gstreamer
 from leukoscope.runtime.sources.folder import FolderSource
 from leukoscope.runtime.sources.synthetic import SyntheticSource
 from leukoscope.runtime.sources.uri import SyntheticRequest, open_source, parse_synthetic
@@ -52,6 +56,50 @@ def test_a_wrong_source_is_one_line_that_names_what_is_wrong(text, named, tmp_pa
         open_source(text)
     assert named in str(caught.value) and "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("v4l2:///dev/video0?width=1920&height=1080&fps=30", "V4l2Source"),
+        ("RTSP://user:secret@host/stream", "RtspSource"),
+        ("rtsps://host/stream", "RtspSource"),
+        ("watch:///", "WatchSource"),
+    ],
+)
+def test_each_scheme_has_its_source(text, kind):
+    assert type(open_source(text, max_outage_s=60)).__name__ == kind
+
+
+def test_a_csi_camera_without_gstreamer(monkeypatch):
+    monkeypatch.setattr(gstreamer, "has_gstreamer", lambda: False)
+    with pytest.raises(MachineError, match="csi://"):
+        open_source("csi://0")
+
+
+def test_a_virtual_slide_is_opened_by_its_own_module(monkeypatch):
+    slide = ModuleType("slide")
+    slide.open_slide = lambda text: ("slide", text)
+    monkeypatch.setitem(sys.modules, "leukoscope.runtime.sources.slide", slide)
+    for text in ("synthetic://slide", "synthetic://slide?seed=3&stops=20", "Synthetic://SLIDE?x=1"):
+        assert open_source(text) == ("slide", text)
+    with pytest.raises(InputError, match="path"):
+        open_source("synthetic://slides")
+
+
+@pytest.mark.parametrize("outage_s", [0, -1, float("nan"), float("inf")])
+def test_an_outage_is_more_than_nothing(outage_s):
+    with pytest.raises(InputError, match="outage"):
+        open_source("synthetic://", max_outage_s=outage_s)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_opened_or_refused_in_one_line(text):
+    try:
+        open_source(f"no-such-folder/{text}")
+        open_source(text if "/" in text else f"watch://{text}")
+    except (InputError, MachineError) as refused:
+        assert "\n" not in str(refused)
 
 
 @given(st.text(max_size=40))
