@@ -34,17 +34,22 @@ class FoundField:
     """A field as the run judged it, each cell with the true one."""
 
     frame: int
+    """Along the path."""
     cells: tuple[FoundCell, ...]
+    certain: bool
+    """Where it lies."""
+    same: tuple[tuple[int, int], ...]
+    """Numbers, later and earlier, that it showed to be one cell's."""
 
 
-def match(truth: SlideTruth, result: Result) -> FoundField:
-    """A result that lies on the map and has instances; its frame's index is that of the path."""
+def match(truth: SlideTruth, result: Result, frame: int) -> FoundField:
+    """A result that lies on the map and has instances, with the number of its frame along the path."""
     assert result.on_slide is not None and result.instances is not None
     place = result.on_slide
-    ids = _ids(truth.plane(result.frame.index), result.instances, len(result.cells))
+    ids = _ids(truth.plane(frame), result.instances, len(result.cells))
     cells = zip(place.cell_numbers, place.new, result.cells, ids, strict=True)
     found = (FoundCell(number, new, cell.type, id) for number, new, cell, id in cells)
-    return FoundField(result.frame.index, tuple(found))
+    return FoundField(frame, tuple(found), place.certain, place.same_cells)
 
 
 def _ids(there: NDArray[np.uint16], instances: NDArray[np.uint16], count: int) -> list[int | None]:
@@ -61,10 +66,9 @@ def _ids(there: NDArray[np.uint16], instances: NDArray[np.uint16], count: int) -
     return ids
 
 
-def figures(
-    truth: SlideTruth, fields: Sequence[FoundField], merged: Mapping[int, int]
-) -> dict[str, Any]:
-    """The count and its errors. `merged` is the map's: numbers that turned out to be another's."""
+def figures(truth: SlideTruth, fields: Sequence[FoundField]) -> dict[str, Any]:
+    """The count and its errors."""
+    merged = dict(pair for field in fields for pair in field.same)
     seen = truth.unique(field.frame for field in fields)
     white, ids = _by_number(fields, merged)
     known = {number: found for number, found in ids.items() if number in white}
@@ -82,6 +86,7 @@ def figures(
         "twice": sum(count - 1 for count in numbers_of.values()),
         "two_in_one": sum(len(found) > 1 for found in known.values()),
         "no_cell": sum(not found for found in known.values()),
+        "possible_repeats": sum(not field.certain for field in fields),
         **_in_fields(truth, fields),
     }
 

@@ -35,7 +35,7 @@ TRUTH = SlideTruth(
 )  # fmt: skip
 
 
-def found(frame, *cells):
+def found(frame, *cells, same=(), certain=True):
     """A result: cells are (x, y, width, number, new, type) in the frame's pixels."""
     instances = np.zeros((SIZE[1], SIZE[0]), np.uint16)
     made = []
@@ -47,9 +47,8 @@ def found(frame, *cells):
         {}, None, instances, tuple(made), None, (), None,
     )  # fmt: skip
     numbers, new = tuple(c[3] for c in cells), tuple(c[4] for c in cells)
-    return match(
-        TRUTH, replace(result, on_slide=OnSlide(1, CORNERS[frame], 1.0, True, numbers, new))
-    )
+    place = OnSlide(1, CORNERS[frame], 1.0, certain, numbers, new, same_cells=same)
+    return match(TRUTH, replace(result, on_slide=place), frame)
 
 
 ALL = (
@@ -60,8 +59,8 @@ ALL = (
 SECOND = ((7, 10, 20, 3, False, "blast"), (75, 10, 20, 4, True, "blast"))
 
 
-def count(*fields, merged=None):
-    return figures(TRUTH, fields, merged or {})
+def count(*fields):
+    return figures(TRUTH, fields)
 
 
 def test_a_perfect_run():
@@ -80,7 +79,7 @@ def test_a_cell_that_gets_two_numbers_is_counted_twice():
 
 def test_a_number_that_turned_out_to_be_another_s_counts_once():
     again = (7, 10, 20, 5, True, "blast")
-    done = count(found(0, *ALL), found(1, again, SECOND[1]), merged={5: 3})
+    done = count(found(0, *ALL), found(1, again, SECOND[1], same=((5, 3),)))
     assert done["twice"] == 0 and done["counted"] == 4
 
 
@@ -111,6 +110,11 @@ def test_a_cell_that_is_nowhere_half_seen_is_neither_right_nor_wrong():
     done = count(found(1, (0, 10, 5, 1, True, "blast"), *whole))
     assert done["true"] == 2 and done["counted"] == 3 and done["counted_cut"] == 1
     assert done["deviation_without_cut"] == 0 and done["no_cell"] == 0
+
+
+def test_fields_whose_place_is_not_proven_are_told():
+    done = count(found(0, *ALL), found(1, *SECOND, certain=False))
+    assert done["possible_repeats"] == 1
 
 
 def test_an_empty_run_has_no_shares():
