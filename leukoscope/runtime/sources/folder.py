@@ -1,6 +1,6 @@
 """Image files: one, a folder of them, or those that a glob found."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from leukoscope.errors import InputError
@@ -20,7 +20,7 @@ class FolderSource(RecordedSource):
         self._names = output_names([path.relative_to(root) for path in paths])
         self.total: int | None = len(self._paths)
 
-    def _read(self, on_fault: OnFault) -> Generator[Frame, None, None]:
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
         """A file is read when its turn comes."""
         for index, (path, name) in enumerate(zip(self._paths, self._names, strict=True)):
             try:

@@ -3,7 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from threading import Event, Lock
 
 from leukoscope.errors import InputError
@@ -44,7 +44,7 @@ class RecordedSource(ABC):
                 count += 1
                 yield frame
         finally:
-            fields.close()
+            del fields  # which closes it: a film is let go here
             ended = "stopped" if self._stopped.is_set() else "all read"
             detail = f"{ended} after {count} fields"
             on_event(SourceEvent(SourceState.ENDED, detail, time.monotonic_ns()))
@@ -64,5 +64,5 @@ class RecordedSource(ABC):
         on_fault(fault)
 
     @abstractmethod
-    def _read(self, on_fault: OnFault) -> Generator[Frame, None, None]:
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
         """The fields; closed where the run is stopped."""

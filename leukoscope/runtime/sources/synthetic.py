@@ -1,6 +1,6 @@
 """A virtual microscope: painted smear fields, the same for the same seed."""
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leukoscope.errors import InputError
@@ -49,7 +49,7 @@ class SyntheticSource(RecordedSource):
         self._uri, self._stage, self._seed = uri, stage, seed
         self.total: int | None = fields
 
-    def _read(self, on_fault: OnFault) -> Generator[Frame, None, None]:
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
         """Painting never fails."""
         for index in range(self.total or 0):
             painted = self.paint(index)

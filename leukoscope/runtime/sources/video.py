@@ -1,6 +1,6 @@
 """A video file, frame by frame; nothing is lost."""
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class VideoSource(RecordedSource):
         self.rate_hz: float | None = rate_hz if 0 < rate_hz <= 1000 else None
         video.release()
 
-    def _read(self, on_fault: OnFault) -> Generator[Frame, None, None]:
+    def _read(self, on_fault: OnFault) -> Iterator[Frame]:
         """A video that ends before its announced length is a fault."""
         film, count = OpenCvCapture(self._open()), 0
         try:
