@@ -1,8 +1,10 @@
 """What the map of the slide needs to go on where it was: the placed fields, in the order of their writing."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from leukoscope.runtime.slide.position import OnSlide
 
@@ -10,11 +12,12 @@ PAGE = 64
 """Fields read at once: no statement stays open while the caller works."""
 
 FIELDS = """SELECT f.id, f.session, f.source, f.name, f.frame, f.width_px, f.height_px, f.flags,
-    f.island, f.slide_x_px, f.slide_y_px, f.slide_px_per_px, f.certain, t.picture
+    f.island, f.slide_x_px, f.slide_y_px, f.slide_px_per_px, f.certain, f.joined, t.picture
 FROM fields f LEFT JOIN thumbnails t ON t.field = f.id
 WHERE f.id > ? AND f.id <= ? AND f.island IS NOT NULL ORDER BY f.id LIMIT ?"""
 CELLS = """SELECT field, slide_number, new, x_px, y_px, width_px, height_px, type, area_px
 FROM cells WHERE field BETWEEN ? AND ? ORDER BY field, cell"""
+SAME = "SELECT later, earlier FROM same_cells WHERE field = ? ORDER BY later, earlier"
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,15 @@ def placed_fields(connection: sqlite3.Connection) -> Iterator[PlacedField]:
             if field in cells:
                 cells[field].append(tuple(cell))
         for row in rows:
-            yield _placed(row, cells[row[0]])
+            same = connection.execute(SAME, (row[0],)).fetchall()
+            yield _placed(row, cells[row[0]], same)
 
 
-def _placed(row: tuple[object, ...], cells: list[tuple[object, ...]]) -> PlacedField:
+def _placed(
+    row: tuple[Any, ...], cells: list[tuple[object, ...]], same: list[tuple[object, object]]
+) -> PlacedField:
     field, session, source, name, frame, width, height, flags, *place, thumbnail = row
-    island, x, y, scale, certain = place
+    island, x, y, scale, certain, joined = place
     return PlacedField(
         _whole(field),
         _whole(session),
@@ -72,6 +78,8 @@ def _placed(row: tuple[object, ...], cells: list[tuple[object, ...]]) -> PlacedF
             bool(certain),
             tuple(_whole(cell[0]) for cell in cells),
             tuple(bool(cell[1]) for cell in cells),
+            tuple(_whole(other) for other in json.loads(joined)),
+            tuple((_whole(later), _whole(earlier)) for later, earlier in same),
         ),
         tuple(
             (_whole(cell[2]), _whole(cell[3]), _whole(cell[4]), _whole(cell[5])) for cell in cells

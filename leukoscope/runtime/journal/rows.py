@@ -18,13 +18,14 @@ FIELD_COLUMNS: tuple[str, ...] = (
     *("width_px", "height_px"),
     *("stage", "probability", "probabilities", "voter", "head_stage", "flags"),
     *("um_per_px", "scale_source", "red_cell_px", "stop", "quality"),
-    *("island", "slide_x_px", "slide_y_px", "slide_px_per_px", "certain"),
+    *("island", "slide_x_px", "slide_y_px", "slide_px_per_px", "certain", "joined"),
     *("evidence_network", "evidence_class", "evidence_method", "evidence_on_cells"),
 )
 CELL_COLUMNS: tuple[str, ...] = (
     *("field", "cell", "slide_number", "new", "x_px", "y_px", "width_px", "height_px"),
     *("type", "probability", "probabilities", "area_px", "area_um2", "nc_ratio", "roundness"),
 )
+SAME_COLUMNS: tuple[str, ...] = ("later", "earlier", "field")
 STOP_COLUMNS: tuple[str, ...] = (
     *("session", "scope", "source", "name", "frame"),
     *("captured_wall_ns", "captured_tick_ns", "media_time_ns", "stop", "cause", "quality"),
@@ -61,6 +62,12 @@ def cell_rows(field: int, result: Result) -> list[Row]:
         new = place is None or place.new[index]
         rows.append((field, index, slide_number, int(new), *_cell_row(cell, um_per_px)))
     return rows
+
+
+def same_rows(field: int, result: Result) -> list[Row]:
+    """By SAME_COLUMNS: numbers of the slide that this field showed to be one cell."""
+    pairs = () if result.on_slide is None else result.on_slide.same_cells
+    return [(int(later), int(earlier), field) for later, earlier in pairs]
 
 
 def stop_row(session: int, scope: int, frame: Frame) -> Row:
@@ -126,10 +133,11 @@ def _quality(quality: Quality) -> str:
 def _place_row(result: Result) -> Row:
     place = result.on_slide
     if place is None:
-        return (None,) * 5
+        return (None,) * 6
     x, y = place.position_px
     scale = float(place.px_per_field_px)
-    return (int(place.island), float(x), float(y), scale, int(place.certain))
+    joined = json.dumps([int(island) for island in place.joined])
+    return (int(place.island), float(x), float(y), scale, int(place.certain), joined)
 
 
 def _evidence_row(evidence: Evidence | None) -> Row:

@@ -58,6 +58,7 @@ TABLES: tuple[str, ...] = (
     slide_y_px REAL,
     slide_px_per_px REAL,
     certain INTEGER,
+    joined TEXT,
     evidence_network TEXT,
     evidence_class TEXT,
     evidence_method TEXT,
@@ -82,6 +83,15 @@ TABLES: tuple[str, ...] = (
     roundness REAL,
     PRIMARY KEY (field, cell)
 ) WITHOUT ROWID""",
+    """CREATE TABLE same_cells (
+    later INTEGER NOT NULL,
+    earlier INTEGER NOT NULL,
+    field INTEGER NOT NULL REFERENCES fields (id),
+    PRIMARY KEY (later, earlier)
+) WITHOUT ROWID""",
+    """CREATE VIEW slide_cells AS
+SELECT * FROM cells WHERE new = 1
+AND NOT EXISTS (SELECT 1 FROM same_cells WHERE later = slide_number)""",
     """CREATE TABLE maps (
     field INTEGER PRIMARY KEY REFERENCES fields (id),
     network TEXT NOT NULL,
@@ -136,4 +146,4 @@ TABLES: tuple[str, ...] = (
     detail TEXT NOT NULL
 )""",
 )
-"""One statement a table, in the order of their making."""
+"""One statement a table or view, in the order of their making."""

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 STAGES = "SELECT stage, flags = '[]', count(*) FROM fields GROUP BY 1, 2 ORDER BY 1, 2"
-CELLS = "SELECT type, count(*) FROM cells WHERE new = 1 GROUP BY type ORDER BY 2 DESC, 1"
+CELLS = "SELECT type, count(*) FROM slide_cells GROUP BY type ORDER BY 2 DESC, 1"
 SEEN = "SELECT count(*) FROM cells"
 DROPS = """SELECT cause, sum(most) FROM (
     SELECT cause, max(count) AS most FROM drops JOIN sessions ON sessions.id = drops.session
-    GROUP BY cause, CASE WHEN live THEN session ELSE source END
+    WHERE cause <> 'known' GROUP BY cause, CASE WHEN live THEN session ELSE source END
 ) GROUP BY cause ORDER BY cause"""
-"""A run again through the same file drops the same frames again: they count once. A camera's never come twice."""
+"""A run again through the same file drops the same frames again: they count once. A camera's never come twice.
+What was `known` is a field of an earlier session."""
+SESSION_DROPS = "SELECT session, cause, count FROM drops ORDER BY session, cause"
 SKIPPED = "SELECT cause, count(*) FROM skipped_stops GROUP BY cause ORDER BY cause"
 SESSIONS = """SELECT id, source, live, bundle_sha256, settings, device, version, stages, cell_types,
     began_wall_ns, began_tick_ns, ended_tick_ns, ending,
@@ -49,6 +51,8 @@ class Session:
     """`done`, `stopped`, `crashed`, or `running`."""
     fields: int
     """Written in this session."""
+    drops: Mapping[str, int]
+    """This session's frames that became no field of it, by cause; `known` are those that were fields already."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,11 @@ def summarise(connection: sqlite3.Connection, is_written: Callable[[], bool]) ->
 
 def _summary(connection: sqlite3.Connection, running: bool) -> Summary:
     slide, made_wall_ns = connection.execute("SELECT slide, made_wall_ns FROM journal").fetchone()
-    sessions = tuple(_session(row, running) for row in connection.execute(SESSIONS).fetchall())
+    drops: dict[int, dict[str, int]] = {}
+    for session, cause, count in connection.execute(SESSION_DROPS):
+        drops.setdefault(session, {})[str(cause)] = int(count)
+    rows = connection.execute(SESSIONS).fetchall()
+    sessions = tuple(_session(row, running, drops.get(row[0], {})) for row in rows)
     return Summary(
         str(slide),
         int(made_wall_ns),
@@ -109,7 +117,7 @@ def _summary(connection: sqlite3.Connection, running: bool) -> Summary:
     )
 
 
-def _session(row: tuple[Any, ...], running: bool) -> Session:
+def _session(row: tuple[Any, ...], running: bool, drops: Mapping[str, int]) -> Session:
     """A session without an end has crashed unless somebody writes: he marks those before his own."""
     number, source, live, digest, settings, device, version, stages, types, *times, fields = row
     began_wall_ns, began_tick_ns, ended_tick_ns, ending = times
@@ -127,6 +135,7 @@ def _session(row: tuple[Any, ...], running: bool) -> Session:
         None if ended_tick_ns is None else (ended_tick_ns - began_tick_ns) / 1e9,
         str(ending or ("running" if running else "crashed")),
         int(fields),
+        drops,
     )
 
 

@@ -16,18 +16,11 @@ from leukoscope.runtime.journal.about import SessionAbout
 from leukoscope.runtime.journal.album import Album
 from leukoscope.runtime.journal.database import close_quietly, connect_to_read, make_place
 from leukoscope.runtime.journal.faults import decoding, refusing
-from leukoscope.runtime.journal.grids import maps_row
+from leukoscope.runtime.journal.insert import INSERT_THUMBNAIL, insert_field
 from leukoscope.runtime.journal.lock import WriterLock
 from leukoscope.runtime.journal.notes import Notes
 from leukoscope.runtime.journal.resume import PlacedField, placed_fields
-from leukoscope.runtime.journal.rows import (
-    CELL_COLUMNS,
-    FIELD_COLUMNS,
-    cell_rows,
-    field_row,
-    insert,
-    text,
-)
+from leukoscope.runtime.journal.rows import text
 from leukoscope.runtime.journal.session import begin_session, end_session
 from leukoscope.runtime.journal.transactions import Transactions
 from leukoscope.runtime.sources.source import SourceEvent
@@ -35,10 +28,6 @@ from leukoscope.runtime.sources.source import SourceEvent
 KEEP_PICTURES_BYTES = 256 << 20
 """Some thousands of fields (our choice)."""
 
-INSERT_FIELD = insert("fields", FIELD_COLUMNS)
-INSERT_CELL = insert("cells", CELL_COLUMNS)
-INSERT_MAPS = "INSERT INTO maps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-INSERT_THUMBNAIL = "INSERT INTO thumbnails VALUES (?, ?)"
 FIND_FIELD = "SELECT id FROM fields WHERE scope = ? AND source = ? AND name = ?"
 
 
@@ -117,7 +106,9 @@ class Journal:
             if found is not None:
                 return found
             with self._committing() as connection:
-                field = self._insert(connection, result, thumbnail)
+                field = insert_field(connection, self._session, self._scope, result)
+                if thumbnail is not None:
+                    connection.execute(INSERT_THUMBNAIL, (field, thumbnail))
                 self._album.offer(connection, field, result)
             return field
 
@@ -171,18 +162,6 @@ class Journal:
                 close_quietly(self._reader)
         self._transactions.close()
         self._lock.release()
-
-    def _insert(
-        self, connection: sqlite3.Connection, result: Result, thumbnail: bytes | None
-    ) -> int:
-        row = field_row(self._session, self._scope, result)
-        field = int(connection.execute(INSERT_FIELD, row).lastrowid or 0)
-        connection.executemany(INSERT_CELL, cell_rows(field, result))
-        if (maps := maps_row(result)) is not None:
-            connection.execute(INSERT_MAPS, (field, *maps))
-        if thumbnail is not None:
-            connection.execute(INSERT_THUMBNAIL, (field, thumbnail))
-        return field
 
     @contextmanager
     def _committing(self) -> Iterator[sqlite3.Connection]:

@@ -12,7 +12,9 @@ PAGE = (Path(__file__).parents[3] / "docs" / "journal.md").read_text(encoding="u
 QUERIES = re.findall(r'^    sqlite3 -readonly slide\.db "(.+)"$', PAGE, re.M)
 
 
-@pytest.mark.parametrize("statement", TABLES, ids=lambda s: s.split()[2])
+@pytest.mark.parametrize(
+    "statement", [s for s in TABLES if "TABLE" in s], ids=lambda s: s.split()[2]
+)
 def test_every_column_is_told_under_its_table(statement):
     table = re.match(r"CREATE TABLE (\w+)", statement).group(1)
     section = PAGE.split(f"### {table}\n", 1)[1].split("\n##", 1)[0]

@@ -34,6 +34,36 @@ def test_a_summary_counts_each_cell_once(path):
     assert not summary.crashed
 
 
+def test_cells_that_turn_out_to_be_one_are_counted_once(path):
+    """Two islands meet: of 1 2 | 11 12 | 12 13 the numbers 11 and 12 are the cells 1 and 2."""
+    with open_journal(path, about()) as journal:
+        for index, numbers, same in (
+            (0, (1, 2), ()),
+            (1, (11, 12), ()),
+            (2, (12, 13), ((11, 1), (12, 2))),
+        ):
+            place = replace(
+                numbered(index).on_slide,
+                cell_numbers=numbers,
+                new=(index < 2, True),
+                joined=(1,) if same else (),
+                same_cells=same,
+            )
+            journal.write(replace(numbered(index), on_slide=place))
+        last = list(journal.resume())[-1].on_slide
+        assert last == place and last.same_cells == ((11, 1), (12, 2)) and last.joined == (1,)
+        # Said again, for instance after a restart, it is the same.
+        journal.write(
+            replace(numbered(3), on_slide=replace(place, cell_numbers=(1, 2), new=(False,) * 2))
+        )
+    assert summary_of(path).cells == {"blast": 3}
+
+
+def test_cells_without_a_map_are_counted_as_often_as_they_are_seen(path):
+    fill(path, about(), 3, placed=False)
+    assert summary_of(path).cells == {"blast": 6}
+
+
 def test_an_empty_journal_has_a_summary(path):
     with open_journal(path, about()):
         summary = summary_of(path)
@@ -81,6 +111,18 @@ def test_drops_of_several_sessions(path, live, drops):
         with open_journal(path, about(live=live)) as journal:
             journal.count_drops({"late": late, "moving": moving})
     assert summary_of(path).drops == drops
+
+
+def test_fields_of_an_earlier_session_are_no_drops(path):
+    fill(path, about(), 3)
+    with open_journal(path, about()) as journal:
+        journal.count_drops({"known": 3, "moving": 2})
+        journal.write(numbered(3))
+    summary = summary_of(path)
+    assert summary.drops == {"moving": 2} and summary.fields == 4
+    # The session's own account is whole: six captured.
+    last = summary.sessions[1]
+    assert (last.drops, last.fields) == ({"known": 3, "moving": 2}, 1)
 
 
 def test_files_drops_are_each_files_own(path):

@@ -11,6 +11,7 @@ from journal_made import about, fill, numbered
 from leukoscope.errors import InputError
 from leukoscope.runtime.choose.choice import Choice, Quality
 from leukoscope.runtime.field_scale import FieldScale
+from leukoscope.runtime.journal.rows import FIELD_COLUMNS
 from leukoscope.runtime.journal.write import open_journal
 from leukoscope.runtime.sources.source import SourceEvent, SourceState
 
@@ -69,6 +70,7 @@ def test_a_fields_row_says_all_that_is_known_of_it(path):
         "flags": '["low_probability", "possible_repeat"]', "um_per_px": 0.08,
         "scale_source": "red_cells", "red_cell_px": 92.5, "stop": 4, "island": 0,
         "slide_x_px": 121.5, "slide_y_px": -2.0, "slide_px_per_px": 1.0, "certain": 0,
+        "joined": "[]",
         "evidence_network": "xincept_all", "evidence_class": "Early",
         "evidence_method": "gradcam", "evidence_on_cells": 0.6,
     }  # fmt: skip
@@ -117,14 +119,8 @@ def test_a_cameras_names_are_its_sessions_own(path):
 
 def test_the_index_itself_refuses_a_second_row(filled):
     with sqlite3.connect(filled) as connection, pytest.raises(sqlite3.IntegrityError):
-        connection.execute(
-            "INSERT INTO fields SELECT 99, " + "session, scope, source, name, frame, "
-            "captured_wall_ns, captured_tick_ns, media_time_ns, frame_age_ms, width_px, height_px, "
-            "stage, probability, probabilities, voter, head_stage, flags, um_per_px, scale_source, "
-            "red_cell_px, stop, quality, island, slide_x_px, slide_y_px, slide_px_per_px, certain, "
-            "evidence_network, evidence_class, evidence_method, evidence_on_cells "
-            "FROM fields WHERE id = 1"
-        )
+        columns = ", ".join(FIELD_COLUMNS)
+        connection.execute(f"INSERT INTO fields ({columns}) SELECT {columns} FROM fields LIMIT 1")
     connection.close()
 
 
