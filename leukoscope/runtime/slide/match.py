@@ -23,6 +23,9 @@ PROVEN_NCC, PROVEN_BLOCK_NCC = 0.5, 0.65
 POSSIBLE_BLOCK_NCC = 0.5
 """From here to the above a match is possible, and the field is flagged."""
 MIN_EVIDENCE_BLOCKS = 2.5
+"""With less to compare nothing is proven."""
+POSSIBLE_WITH_LITTLE = 0.8
+"""Takes the place of POSSIBLE_BLOCK_NCC where there is less: little agrees by chance."""
 MIN_MARGIN = 0.15
 """By how much the whole overlap's correlation must exceed the next best shift's: less, and the picture is periodic."""
 MIN_PEAK = 0.02
@@ -47,16 +50,15 @@ class Match:
     def possible(self) -> bool:
         """Whether it may be an overlap."""
         found = self.agreement
-        return (
-            found.block_ncc >= POSSIBLE_BLOCK_NCC and found.evidence_blocks >= MIN_EVIDENCE_BLOCKS
-        )
+        enough = found.evidence_blocks >= MIN_EVIDENCE_BLOCKS
+        return found.block_ncc >= (POSSIBLE_BLOCK_NCC if enough else POSSIBLE_WITH_LITTLE)
 
     @property
     def proven(self) -> bool:
         """Whether it is one."""
         found = self.agreement
         return (
-            self.possible
+            found.evidence_blocks >= MIN_EVIDENCE_BLOCKS
             and self.peak >= MIN_PEAK
             and found.ncc >= max(PROVEN_NCC, self.runner_up_ncc + MIN_MARGIN)
             and found.block_ncc >= PROVEN_BLOCK_NCC

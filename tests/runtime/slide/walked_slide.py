@@ -79,6 +79,23 @@ def walk(seed, fields, jumps=0.1):
         at = random.integers(0, ROOM + 1) if random.random() < jumps else moved
 
 
+def monolayer(x0, y0, jitter, pitch=46):
+    """Red cells in a lattice, each off its place by up to half of `jitter` px; the same place looks the same."""
+    y, x = np.mgrid[y0 : y0 + 480, x0 : x0 + 640]
+    row = y // (pitch * 0.866)
+    along = x - row % 2 * pitch / 2
+    column = along // pitch
+    one, other = (
+        np.sin(row * a + column * b) * 43758.5 % 1 for a, b in ((127.1, 311.7), (269.5, 183.3))
+    )
+    dx = along - (column + 0.5) * pitch - (one - 0.5) * jitter
+    dy = y - (row + 0.5) * pitch * 0.866 - (other - 0.5) * jitter
+    apart = np.hypot(dx, dy)
+    light = 210 - 70 / (1 + np.exp((apart - 18) / 2)) + 30 * np.exp(-((apart / 9) ** 2))
+    noise = np.random.default_rng(x0 + y0).normal(0, 3, (480, 640, 3))
+    return np.clip(light[..., None] + noise, 0, 255).astype(np.uint8)
+
+
 def root(chart, number):
     while number in chart.merged:
         number = chart.merged[number]
