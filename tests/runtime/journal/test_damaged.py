@@ -78,7 +78,7 @@ def test_any_bytes_are_refused_or_read(changes, length):
         path = Path(folder) / "slide.db"
         path.write_bytes(bytes(data[:length]))
         refused = read_all(path)
-        assert refused or not (length < len(WHOLE) and length % 4096)
+        assert refused or length > len(WHOLE) // 2
         write_on(path)
 
 
