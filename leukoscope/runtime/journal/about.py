@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leukoscope.errors import InputError
+from leukoscope.runtime.sources.redact import redact
 
 MAX_SLIDE_CHARACTERS = 200
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -14,7 +15,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class SessionAbout:
-    """One run. All texts are stored as they are: a source's credentials must be gone already."""
+    """One run. Whatever in it looks like a source loses its credentials before it is stored."""
 
     bundle_sha256: str
     """Of the bundle's `manifest.json`, which names the hashes of all other files."""
@@ -42,5 +43,16 @@ class SessionAbout:
             raise ValueError("bundle_sha256 is no SHA-256 of 64 lower-case hexadecimal digits")
 
     def settings_json(self) -> str:
-        """The settings with their keys in order."""
-        return json.dumps(dict(self.settings), sort_keys=True, default=str)
+        """The settings with their keys in order, without credentials."""
+        return json.dumps(_without_credentials(self.settings), sort_keys=True)
+
+
+def _without_credentials(value: Any) -> Any:
+    """What JSON knows, to any depth; the rest as its text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _without_credentials(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_credentials(one) for one in value]
+    return redact(str(value))

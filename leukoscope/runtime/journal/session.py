@@ -11,6 +11,7 @@ from leukoscope.errors import InputError
 from leukoscope.runtime.journal.about import SessionAbout
 from leukoscope.runtime.journal.database import create_tables, is_new
 from leukoscope.runtime.journal.rows import insert, text
+from leukoscope.runtime.sources.redact import redact
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another one after each start of the machine: monotonic clocks of two boots have nothing in common."""
@@ -47,7 +48,7 @@ def end_session(connection: sqlite3.Connection, session: int, ending: str) -> No
 
 def _row(about: SessionAbout) -> tuple[object, ...]:
     return (
-        text(about.source),
+        text(redact(about.source)),
         int(about.live),
         about.bundle_sha256,
         text(about.settings_json()),

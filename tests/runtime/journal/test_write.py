@@ -227,6 +227,18 @@ def test_a_session_tells_what_ran(path):
     assert rows(path, "SELECT slide FROM journal") == [("S-17/3",)]
 
 
+def test_no_credentials_are_stored_wherever_they_stand(path):
+    camera = "rtsp://nurse:secret@10.0.0.7/live?token=secret"
+    settings = {"source": camera, "more": [{"a": camera}], "place": path, "count": 3}
+    with open_journal(path, about(source=camera, settings=settings)):
+        pass
+    assert rows(path, "SELECT source FROM sessions") == [("rtsp://***@10.0.0.7/live?***",)]
+    kept = json.loads(rows(path, "SELECT settings FROM sessions")[0][0])
+    assert kept["source"] == kept["more"][0]["a"] == "rtsp://***@10.0.0.7/live?***"
+    assert kept["place"] == str(path) and kept["count"] == 3
+    assert b"secret" not in path.read_bytes()
+
+
 def test_names_that_are_no_utf8_are_kept_as_escapes(path):
     result = numbered(0)
     odd = os.fsdecode(b"smear\xff.png")
