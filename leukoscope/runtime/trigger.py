@@ -11,6 +11,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -20,15 +21,27 @@ from leukoscope.errors import UsageError
 
 KEYS = b" \r\n"
 """What counts as a press on a terminal: space and enter. Other keys do nothing."""
+HELD_S = 0.7
+"""A key that is held down repeats itself: on a terminal what follows the last of it sooner is the same press."""
 CHUNK_BYTES = 1024
 
 
 class Trigger:
     """Counts presses from a file descriptor on a thread of its own; True once for each."""
 
-    def __init__(self, descriptor: int, keys: bytes) -> None:
-        """Reads `descriptor` until its end or `close`; each byte of `keys` is a press."""
+    def __init__(
+        self,
+        descriptor: int,
+        keys: bytes,
+        held_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Reads `descriptor` until its end or `close`.
+
+        Each byte of `keys` is a press, but for those that come within `held_s` of the one before.
+        """
         self._descriptor, self._keys = descriptor, keys
+        self._held_s, self._clock, self._last_s = held_s, clock, -float("inf")
         self._presses = threading.Semaphore(0)
         self._wake_read, self._wake_write = os.pipe()
         self.ended = threading.Event()
@@ -51,8 +64,11 @@ class Trigger:
         self._wake_read = self._wake_write = -1
 
     def _listen(self) -> None:
+        waiting = select.poll()
+        for end in (self._descriptor, self._wake_read):
+            waiting.register(end, select.POLLIN)
         while True:
-            ready, _, _ = select.select([self._descriptor, self._wake_read], [], [])
+            ready = [end for end, _ in waiting.poll()]
             if self._wake_read in ready or not self._read():
                 break
         self.ended.set()
@@ -65,8 +81,14 @@ class Trigger:
             return False  # the terminal is gone
         for byte in data:
             if byte in self._keys:
-                self._presses.release()
+                self._press()
         return bool(data)
+
+    def _press(self) -> None:
+        now_s = self._clock()
+        if now_s - self._last_s >= self._held_s:
+            self._presses.release()
+        self._last_s = now_s
 
 
 @contextmanager
@@ -79,16 +101,17 @@ def open_trigger(descriptor: int | None = None) -> Iterator[Trigger]:
     asked = _stdin() if descriptor is None else descriptor
     if not os.isatty(asked):
         _check_pipe(asked)
-        with _listening(asked, b"\n") as trigger:
+        with _listening(asked, b"\n", 0.0) as trigger:
             yield trigger
         return
-    with _keys_at_once(asked), _listening(asked, KEYS) as trigger:
+    _check_foreground(asked)
+    with _keys_at_once(asked), _listening(asked, KEYS, HELD_S) as trigger:
         yield trigger
 
 
 @contextmanager
-def _listening(descriptor: int, keys: bytes) -> Iterator[Trigger]:
-    trigger = Trigger(descriptor, keys)
+def _listening(descriptor: int, keys: bytes, held_s: float) -> Iterator[Trigger]:
+    trigger = Trigger(descriptor, keys, held_s)
     try:
         yield trigger
     finally:
@@ -102,12 +125,13 @@ def _keys_at_once(descriptor: int) -> Iterator[None]:
 
     def give_back() -> None:
         with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
     atexit.register(give_back)
     try:
         with _on_signals(give_back):
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, _unbuffered(before))
+            # What was typed before is no press.
+            termios.tcsetattr(descriptor, termios.TCSAFLUSH, _unbuffered(before))
             yield
     finally:
         give_back()
@@ -164,6 +188,16 @@ def _check_pipe(descriptor: int) -> None:
         raise _no_key("stdin is closed") from None
     if kind not in (0o010000, 0o140000):
         raise _no_key("stdin is no terminal")
+
+
+def _check_foreground(descriptor: int) -> None:
+    """Who runs in the background is stopped by the system as soon as it touches the terminal."""
+    try:
+        front = os.tcgetpgrp(descriptor)
+    except OSError:
+        return  # not the terminal that this program was started from
+    if front not in (0, os.getpgrp()):
+        raise _no_key("it runs in the background")
 
 
 def _no_key(found: str) -> UsageError:

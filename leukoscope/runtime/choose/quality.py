@@ -13,7 +13,7 @@ from leukoscope.runtime.choose.sharpness import SharpnessMeter
 from leukoscope.runtime.choose.stops import Standing, Stops
 from leukoscope.runtime.field import Frame
 
-IN_FOCUS = 0.65
+IN_FOCUS = 0.6
 """Share of the best sharpness that a frame must have (docs/choose.md has what that refuses)."""
 NO_EDGE = 0.12
 """A sharpness that no field in focus is under, whatever the microscope: usual ones have 0.28 and more."""

@@ -20,7 +20,7 @@ WORKING_PX = 1200
 """A wider frame is reduced by a whole factor first: the sensors of such cameras are finer than their optics."""
 PATCHES = 3
 """So many patches across and down are looked at."""
-PATCH_PX = 112
+PATCH_PX = 96
 """Side of a patch, pixels of the working size."""
 MARGIN = 0.04
 """Share of the field at each border that no patch covers."""
@@ -28,6 +28,8 @@ FINE_PX = 0.8
 """Sigma of the blur before the derivatives."""
 COARSE_PX = 2.5
 """Sigma of the blur at which edges are found, so that noise is none."""
+FINE_TAPS, COARSE_TAPS = 5, 13
+"""Sides of the two kernels."""
 EDGE_FACTOR = 2.0
 """An edge is where the coarse gradient's square is so many times its mean: 10 to 15 % of a usual field."""
 FLAT_FACTOR = 0.25
@@ -36,13 +38,14 @@ REACH_PX = 8
 """So much at a patch's borders is not used: the filters have looked beyond it."""
 CLIPPED_LEVEL = 245
 """Brighter ground does not count there: a sensor that is full shows no noise."""
-SIGNAL_SHARE = 0.05
-"""Of the gradient's square on edges, what must be left without the noise, or there is no edge to be sharp."""
+SIGNAL_SHARE = 0.5
+"""Of the gradient's square on edges, what must be left without the noise, or there is no edge to be sharp: where
+there is noise alone 0.32 are left, because edges were sought."""
 NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 """Sees noise and neither planes nor straight edges (Immerkaer 1996)."""
 NOISE_GAIN = 6.0
 """Its root of the sum of squares: what it makes of noise of sigma 1."""
-LAPLACIAN_GAIN, GRADIENT_GAIN = 0.3695, 0.0729
+LAPLACIAN_GAIN, GRADIENT_GAIN = 0.3707, 0.0732
 """Mean squares of the two derivatives for white noise of sigma 1, after the blur of FINE_PX (tests measure them)."""
 
 
@@ -120,7 +123,7 @@ def _sharpness(room: _Room) -> float:
     if not edges.any():
         return 0.0
     variance = _noise_variance(room.mosaic, flat, one)
-    cv2.GaussianBlur(room.mosaic, (0, 0), FINE_PX, dst=one)
+    cv2.GaussianBlur(room.mosaic, (FINE_TAPS, FINE_TAPS), FINE_PX, dst=one)
     _slopes(one, two, three)
     slope = _mean_square(two, edges) + _mean_square(three, edges)
     cv2.Laplacian(one, cv2.CV_32F, dst=two)
@@ -133,7 +136,7 @@ def _edges_and_flat(room: _Room) -> tuple[Mask, Mask]:
     """Where the edges are, and where there is ground of one brightness."""
     coarse, two, three = room.planes
     edges, flat = room.masks
-    cv2.GaussianBlur(room.mosaic, (0, 0), COARSE_PX, dst=three)
+    cv2.GaussianBlur(room.mosaic, (COARSE_TAPS, COARSE_TAPS), COARSE_PX, dst=three)
     np.less(three, CLIPPED_LEVEL, out=flat)
     flat &= room.inner
     _slopes(three, coarse, two)
