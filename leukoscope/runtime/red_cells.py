@@ -45,7 +45,9 @@ RIM, RIM_POINTS, RIM_FILLED = 0.82, 16, 0.85
 """Of the points on a circle drawn in to RIM of its radius, the share that must lie on a cell."""
 CONFIDENT_SHARE = 0.45
 """Of all arcs, by length, those that agree, for the figure to be confident."""
-CONFIDENT_COUNT = 7
+CONFIDENT_COUNT = 6
+LEAST_COVERED = 0.03
+"""Share of the picture that the squares about the measured cells take: specks of dust are few for their size."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _measure_at(pixels: NDArray[np.uint8], long_side_px: int) -> _Agreement | No
         return None
     arcs = find_arcs(mask.cells)
     arcs = _chosen(arcs, _is_filled(arcs, mask.cells) & ~_is_nucleated(arcs, mask.nuclei))
-    return _agreed(arcs, factor)
+    return _agreed(arcs, factor, mask.cells.size)
 
 
 def _reduced(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
@@ -136,8 +138,8 @@ def _is_nucleated(arcs: Arcs, nuclei: NDArray[np.uint8] | None) -> NDArray[np.bo
     return np.asarray(inside.sum(axis=1) >= 2)
 
 
-def _agreed(arcs: Arcs, factor: float) -> _Agreement | None:
-    """What most of the outline agrees on; `factor` brings the field to the size at which it was looked at."""
+def _agreed(arcs: Arcs, factor: float, area_px: int) -> _Agreement | None:
+    """What most of the outline agrees on; `factor` brings the field to the size looked at, of `area_px` pixels."""
     if len(arcs.radius_px) < MIN_COUNT:
         return None
     logs, weights = np.log(arcs.radius_px), arcs.extent_rad**EXTENT_POWER * arcs.radius_px
@@ -146,6 +148,8 @@ def _agreed(arcs: Arcs, factor: float) -> _Agreement | None:
     count, share = int(near.sum()), float(weights[near].sum() / weights.sum())
     diameter = 2 * float(np.exp(mode))
     if count < MIN_COUNT or diameter < max(SMALLEST_PX, SMALLEST_IN_FIELD_PX * factor):
+        return None
+    if count * diameter**2 < LEAST_COVERED * area_px:
         return None
     confident = count >= CONFIDENT_COUNT and share >= CONFIDENT_SHARE
     spread = TO_DEVIATION * float(np.median(np.abs(logs[near] - mode)))
