@@ -11,7 +11,7 @@ from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.sources.capture import Capture, fault_of
 from leukoscope.runtime.sources.clock import Clock
 from leukoscope.runtime.sources.freeze import FreezeWatch
-from leukoscope.runtime.sources.newest import FROZEN, GARBAGE, STALE, Grabbed, NewestFrame
+from leukoscope.runtime.sources.newest import FROZEN, GARBAGE, STALE, STOPPED, Grabbed, NewestFrame
 
 OpenCapture = Callable[[], Capture]
 """Opens the camera; may hang, and raise whatever the driver raises."""
@@ -81,7 +81,7 @@ class Connection:
         pixels = capture.retrieve()
         with self._newest.changed:
             if self._abandoned:
-                self._newest.refuse(STALE)
+                self._newest.refuse(STOPPED if self._newest.stopped else STALE)
                 return False
             return self._judge(pixels, at_ns, tick_ns)
 

@@ -70,7 +70,7 @@ class CsiSource(LiveSource):
         super().__init__(
             name,
             f"csi{request.sensor}",
-            partial(open_pipeline, csi_pipeline(request), name, BufferRing()),
+            partial(open_pipeline, csi_pipeline(request), BufferRing()),
             replace(request.patience, max_outage_s=max_outage_s),
             rate_hz=float(request.picture.rate_hz),
         )

@@ -24,10 +24,10 @@ def need_gstreamer(what: str) -> None:
         raise MachineError(f"{what} needs an OpenCV with GStreamer", next_step=NO_GSTREAMER)
 
 
-def open_pipeline(pipeline: str, name: str, ring: BufferRing) -> OpenCvCapture:
-    """Starts the pipeline; InputError, with `name` and not the pipeline's text, where it does not start."""
+def open_pipeline(pipeline: str, ring: BufferRing) -> OpenCvCapture:
+    """Starts the pipeline; InputError, without the pipeline's text, where it does not start."""
     video = cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER)
     if not video.isOpened():
         video.release()
-        raise InputError(f"{name} cannot be opened by GStreamer")
+        raise InputError("GStreamer cannot open it")
     return OpenCvCapture(video, ring)

@@ -84,8 +84,8 @@ class LiveSource:
                 self.name,
                 f"{self._stem}_{index:06d}",
                 index,
-                grabbed.at_ns,
-                grabbed.tick_ns,
+                captured_at_ns=grabbed.at_ns,
+                captured_tick_ns=grabbed.tick_ns,
             )
             del grabbed  # its memory is free as soon as the pipeline lets go of it
             index += 1

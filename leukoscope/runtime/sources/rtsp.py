@@ -38,6 +38,9 @@ TEGRA = Path("/etc/nv_tegra_release")
 """On every Jetson."""
 FFMPEG_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 TRANSPORT = "rtsp_transport;"
+FFMPEG_LOG_LEVEL = "OPENCV_FFMPEG_LOGLEVEL"
+QUIET = "-8"
+"""AV_LOG_QUIET."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class RtspSource(LiveSource):
         super().__init__(
             request.name,
             fit_name(f"rtsp_{request.host}"),
-            partial(open_pipeline, pipeline, request.name, ring)
+            partial(open_pipeline, pipeline, ring)
             if by_gstreamer
             else partial(open_ffmpeg, request, ring),
             replace(request.patience, max_outage_s=max_outage_s),
@@ -126,11 +129,15 @@ def open_ffmpeg(request: RtspRequest, ring: BufferRing) -> OpenCvCapture:
     video = cv2.VideoCapture(request.url, cv2.CAP_FFMPEG, timeouts)
     if not video.isOpened():
         video.release()
-        raise InputError(f"{request.name} cannot be opened")
+        raise InputError("FFmpeg cannot open it: no answer, or another address, user or password")
     return OpenCvCapture(video, ring)
 
 
 def _ask_ffmpeg_for(transport: str) -> None:
-    """OpenCV reads its options for FFmpeg from the environment only; a user's own are left alone."""
+    """OpenCV reads its options for FFmpeg from the environment only; a user's own are left alone.
+
+    FFmpeg is told to be quiet: we say ourselves what is wrong, and never with the address.
+    """
+    os.environ.setdefault(FFMPEG_LOG_LEVEL, QUIET)
     if os.environ.get(FFMPEG_OPTIONS, TRANSPORT).startswith(TRANSPORT):
         os.environ[FFMPEG_OPTIONS] = TRANSPORT + transport

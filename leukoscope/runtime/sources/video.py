@@ -9,6 +9,7 @@ from leukoscope.images.decode import MIN_SIDE_PX
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.sources.capture import OpenCvCapture
+from leukoscope.runtime.sources.clock import NS_PER_S
 from leukoscope.runtime.sources.names import output_names
 from leukoscope.runtime.sources.recorded import RecordedSource
 from leukoscope.runtime.sources.source import OnFault
@@ -35,12 +36,17 @@ class VideoSource(RecordedSource):
         film, count = OpenCvCapture(self._open()), 0
         try:
             while film.grab() and (pixels := film.retrieve()) is not None:
-                yield Frame(pixels, str(self._path), f"{self._stem}_{count:06d}", count)
+                name, time_ns = f"{self._stem}_{count:06d}", self._media_time_ns(count)
+                yield Frame(pixels, str(self._path), name, count, media_time_ns=time_ns)
                 count += 1
         finally:
             film.release()
         if count == 0 or (self.total and count < (1 - MISSING_SHARE) * self.total - 1):
             on_fault(InputError(f"{self._path} ended after {count} of {self.total} frames"))
+
+    def _media_time_ns(self, count: int) -> int | None:
+        """By the rate that the file states; None where it states none."""
+        return None if self.rate_hz is None else round(count / self.rate_hz * NS_PER_S)
 
     def _open(self) -> Any:
         video = cv2.VideoCapture(str(self._path))

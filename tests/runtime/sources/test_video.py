@@ -25,6 +25,7 @@ def test_every_frame_comes_once_in_order_as_rgb(tmp_path):
     frames = list(source.frames(pytest.fail))
     assert [f.index for f in frames] == list(range(6))
     assert frames[3].name == "film_strip_000003"
+    assert [f.media_time_ns for f in frames] == [k * 100_000_000 for k in range(6)]
     for k, frame in enumerate(frames):
         assert abs(int(frame.pixels[20, 20, 2]) - 20 * k) < 6, "blue is last"
         assert abs(int(frame.pixels[20, 20, 0]) - 200) < 12, "red is first"
