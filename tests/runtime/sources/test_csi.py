@@ -28,14 +28,19 @@ def test_what_is_no_csi_camera(text):
         parse_csi(text)
 
 
-@given(st.text(max_size=30))
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.from_regex(r"[0-9]{1,2}(\?(fps|width|flip)=.{1,4})?", fullmatch=True),
+    )
+)
 def test_any_text_is_read_or_refused_and_puts_nothing_else_into_the_pipeline(text):
     try:
         request = parse_csi(f"csi://{text}")
     except InputError as refused:
         assert "\n" not in str(refused)
     else:
-        assert csi_pipeline(request).count("!") == 5
+        assert csi_pipeline(request).count("!") == 6
 
 
 def test_without_gstreamer_the_machine_is_told_what_it_lacks(monkeypatch):
