@@ -18,7 +18,7 @@ class Visit:
         self.stop = stop
         self.taken = False
         self._causes: Counter[str] = Counter()
-        self._last: dict[str, tuple[Frame, Quality]] = {}
+        self._last: dict[str, tuple[int, int, Quality]] = {}
         self._lately: deque[tuple[float, float]] = deque()
 
     def is_focusing(self, sharpness: float, at_s: float) -> bool:
@@ -33,7 +33,8 @@ class Visit:
         """A frame of this stop is not taken for what it shows."""
         self._causes[cause] += 1
         self._last.pop(cause, None)
-        self._last[cause] = (frame, quality)
+        # Not the frame itself, whose pixels would be held.
+        self._last[cause] = (frame.index, frame.captured_at_ns, quality)
 
     def missed(self) -> MissedField | None:
         """The field that the stop would have been; None where it was taken, or never looked at."""
@@ -41,7 +42,4 @@ class Visit:
             return None
         most = max(self._causes.values())
         cause = next(one for one in reversed(self._last) if self._causes[one] == most)
-        frame, quality = self._last[cause]
-        return MissedField(
-            self.stop, cause, self._causes.total(), frame.index, frame.captured_at_ns, quality
-        )
+        return MissedField(self.stop, cause, self._causes.total(), *self._last[cause])
