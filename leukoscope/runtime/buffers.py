@@ -7,6 +7,7 @@ nothing has to be given back by hand. It does not see bare addresses (`array.cty
 """
 
 import sys
+from math import prod
 from threading import Lock
 from typing import Any
 
@@ -36,7 +37,7 @@ class BufferRing:
         Its memory is given to another once neither it nor any view of it is held any more.
         """
         kind = np.dtype(dtype)
-        n_bytes = kind.itemsize * int(np.prod(shape, dtype=np.int64))
+        n_bytes = kind.itemsize * prod(shape)
         with self._lock:
             block = self._free_block(n_bytes)
             return block[:n_bytes].view(kind).reshape(shape)

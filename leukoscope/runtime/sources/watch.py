@@ -27,6 +27,8 @@ from leukoscope.runtime.sources.source import (
 
 DELETED = "deleted"
 """Cause of a drop: gone before it could be read."""
+REST = 9
+"""Times as long as a look took nobody looks: a folder of a hundred thousand files takes a tenth of a core, not all of it."""
 KEYS = ("existing", "interval", "settle", "wait")
 
 
@@ -124,10 +126,9 @@ class WatchSource:
     def _fields(self, on_fault: OnFault, on_event: OnEvent) -> Iterator[Frame]:
         state, lost_tick_ns = SourceState.CONNECTING, 0
         while not self._stopped:
-            there, now_ns = (
-                scan(self._request.folder, self._arrivals.present_known),
-                self._clock.tick_ns(),
-            )
+            began_ns = self._clock.tick_ns()
+            there = scan(self._request.folder, self._arrivals.present_known)
+            now_ns = self._clock.tick_ns()
             if there is not None:
                 if state is not SourceState.LIVE:
                     state = self._tell(on_event, SourceState.LIVE, str(self._request.folder))
@@ -138,7 +139,7 @@ class WatchSource:
                 state = self._tell(on_event, SourceState.LOST, f"{self._request.folder} is gone")
             elif self._is_over(now_ns - lost_tick_ns, on_fault):
                 return
-            self._pause()
+            self._pause(REST * (now_ns - began_ns))
 
     def _read_all(self, names: list[str], on_fault: OnFault) -> Iterator[Frame]:
         for name in names:
@@ -174,8 +175,8 @@ class WatchSource:
         )
         return True
 
-    def _pause(self) -> None:
-        until_ns = self._clock.tick_ns() + int(self._request.interval_s * NS_PER_S)
+    def _pause(self, least_ns: int) -> None:
+        until_ns = self._clock.tick_ns() + max(int(self._request.interval_s * NS_PER_S), least_ns)
         with self._changed:
             while not self._stopped and self._clock.tick_ns() < until_ns:
                 self._clock.wait(self._changed, until_ns)

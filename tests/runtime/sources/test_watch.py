@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_camera import HandClock
+from scripted_camera import HandClock, S
 
 from leukoscope.errors import InputError
 from leukoscope.images.decode import read_image
+from leukoscope.runtime.sources import watch
 from leukoscope.runtime.sources.uri import open_source
 from leukoscope.runtime.sources.watch import WatchRequest, WatchSource, parse_watch
 
@@ -188,6 +189,21 @@ def test_a_second_reading_goes_on_where_the_first_ended(folder, image_folder):
     assert [f.name for f in islice(source.frames(pytest.fail), 1)] == ["old"]
     image_folder("new.png")
     assert [f.name for f in source.frames(pytest.fail)] == ["new"]
+
+
+def test_a_folder_that_takes_long_to_look_at_is_looked_at_more_rarely(folder, monkeypatch):
+    clock = Looks(*[None] * 200)
+    source = clock.source = WatchSource(WatchRequest(folder), clock=clock)
+    looks = []
+
+    def slow_scan(*how):
+        clock.advance(1)
+        looks.append(clock.tick_ns())
+        return set(), {}
+
+    monkeypatch.setattr(watch, "scan", slow_scan)
+    assert list(source.frames(pytest.fail)) == []
+    assert {b - a for a, b in pairwise(looks)} == {10 * S}
 
 
 def test_a_stop_wakes_it_from_its_rest(folder):
