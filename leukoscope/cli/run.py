@@ -90,7 +90,7 @@ def run(
     settings = Settings(
         precision, backend, voter, threads, allow_untrained, explain, allow_failed, accept_undecided
     )
-    wishes = Wishes(frames, um_per_px, slide, journal, keep_pictures, microscope, count)
+    wishes = Wishes(frames, um_per_px, slide, journal, keep_pictures, microscope, count, max_outage)
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
     fields = open_source(source, max_outage_s=max_outage)
     sinks = outputs.sinks(fields.rate_hz)

@@ -35,12 +35,13 @@ class Drops:
 
     def counts(self) -> dict[str, int]:
         """By cause, the source's own drops among them."""
-        own: Mapping[str, int] = self._source.drops()
-        with self._lock:
-            return {name: count for name, count in (self._counts + Counter(own)).items() if count}
+        return self.books()[1]
 
-    def captured(self) -> int:
-        """Frames that the source saw."""
-        lost = sum(self._source.drops().values())
+    def books(self) -> tuple[int, dict[str, int]]:
+        """Frames that the source saw, and `counts`, of one moment."""
+        own = self._source.drops()
         with self._lock:
-            return self._given + lost
+            return self._given + sum(own.values()), self._with(own)
+
+    def _with(self, own: Mapping[str, int]) -> dict[str, int]:
+        return {name: count for name, count in (self._counts + Counter(own)).items() if count}

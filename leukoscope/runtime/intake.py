@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from leukoscope.runtime.choose.choice import Choice, MissedField
 from leukoscope.runtime.drops import KNOWN, OVERTAKEN, Drops
 from leukoscope.runtime.field import Frame, Result
@@ -15,6 +17,7 @@ from leukoscope.runtime.sources.source import OnEvent, OnFault, Source
 
 READ_AHEAD = 2
 """Frames of a file that wait to be looked at, and fields of a file that wait to be judged."""
+NOTHING = np.zeros((1, 1, 1), np.uint8)
 STOPS_AHEAD = 8
 """Chosen fields of a camera that wait; one more and the oldest is overtaken."""
 
@@ -86,13 +89,15 @@ class Intake:
     def choose(self) -> None:
         """The second thread: each frame is looked at, in order."""
         last = None
-        for frame in self._frames:
-            self._look(frame)
-            last = frame
-        if last is not None:
-            self._note_missed(self._rules.last_missed(), last)
-        self.tickets.close()
-        self._outcomes.close(self._numbers)
+        try:
+            for frame in self._frames:
+                self._look(frame)
+                last = frame
+            if last is not None:
+                self._note_missed(self._rules.last_missed(), last)
+        finally:  # where a rule fails, the fields before are finished
+            self.tickets.close()
+            self._outcomes.close(self._numbers)
 
     def stop(self) -> None:
         """No more frames are captured; those under way are finished."""
@@ -106,13 +111,14 @@ class Intake:
         self.tickets.abort()
 
     def _look(self, frame: Frame) -> None:
-        if self._rules.known(frame.source, frame.name):
-            self._drops.add(KNOWN)
-            return
+        # The chooser sees known frames too: a stop whose field is known is not given another one.
         choice = self._rules.choose(frame)
         self._note_missed(choice.missed, frame)
         if choice.cause is not None:
             self._drops.add(choice.cause)
+            return
+        if self._rules.known(frame.source, frame.name):
+            self._drops.add(KNOWN)
             return
         scale = self._rules.scale(frame)
         flags = (*(("scale_off",) if is_off(scale) else ()), *self._rules.flags(frame))
@@ -123,14 +129,14 @@ class Intake:
         gone = self.tickets.put(ticket)
         if gone is not None:
             self._drops.add(OVERTAKEN)
-            self._outcomes.put(gone.number, Outcome(gone.frame))
+            self._outcomes.put(gone.number, Outcome(without_pixels(gone.frame)))
 
     def _note_missed(self, missed: MissedField | None, frame: Frame) -> None:
         """A stop without a field has a place in the order, so that it is told between the fields around it."""
         if missed is None:
             return
         stands_for_it = replace(
-            frame,
+            without_pixels(frame),
             name=f"stop_{missed.index:06d}",
             index=missed.index,
             captured_at_ns=missed.captured_at_ns,
@@ -141,3 +147,8 @@ class Intake:
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers - 1
+
+
+def without_pixels(frame: Frame) -> Frame:
+    """The frame with its size and no memory: any number of those that gave no field may wait for the writer."""
+    return replace(frame, pixels=np.broadcast_to(NOTHING, frame.pixels.shape))

@@ -23,7 +23,7 @@ class Record(Protocol):
         ...
 
     def skip(self, frame: Frame) -> None:
-        """A stop of the stage gave no field."""
+        """A stop of the stage gave no field; it is safe when this returns."""
         ...
 
     def drops(self, counts: Mapping[str, int]) -> None:
@@ -36,6 +36,10 @@ class Record(Protocol):
 
     def event(self, event: SourceEvent) -> None:
         """The source has changed its state."""
+        ...
+
+    def stop(self) -> None:
+        """The operator has ended the run before the source's end."""
         ...
 
 
@@ -53,6 +57,8 @@ class NoRecord:
 
     def event(self, event: SourceEvent) -> None: ...
 
+    def stop(self) -> None: ...
+
 
 class SlideRecord:
     """Lays fields on the map of the slide, if there is one, and commits them to the journal, if there is one."""
@@ -60,6 +66,7 @@ class SlideRecord:
     def __init__(self, journal: Journal | None, slide_map: SlideMap | None) -> None:
         self._journal, self._map = journal, slide_map
         self._rested_s = time.monotonic()
+        self._stopped = False
 
     def write(self, result: Result, drops: Mapping[str, int]) -> Result:
         """See `Record.write`."""
@@ -73,6 +80,7 @@ class SlideRecord:
         """See `Record.skip`."""
         if self._journal is not None:
             self._journal.skip_stop(frame)
+            self._journal.flush()
 
     def drops(self, counts: Mapping[str, int]) -> None:
         """See `Record.drops`."""
@@ -90,6 +98,15 @@ class SlideRecord:
         """See `Record.event`."""
         if self._journal is not None:
             self._journal.note(event)
+
+    def stop(self) -> None:
+        """See `Record.stop`."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """The run has ended without an error."""
+        if self._journal is not None:
+            self._journal.close("stopped" if self._stopped else "done")
 
     @staticmethod
     def _placed(result: Result, slide_map: SlideMap) -> Result:

@@ -1,5 +1,6 @@
 """A run of the stream put together: what is asked of frames, and where results are recorded."""
 
+import math
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,7 @@ class Wishes:
     keep_pictures_mb: float = 256.0
     microscope: str | None = None
     count: int | None = None
+    max_outage_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.frames is not None and self.frames not in MODES:
@@ -56,6 +58,8 @@ class Wishes:
             raise UsageError(f"--keep-pictures {self.keep_pictures_mb}", wanted="0 or more MB")
         if self.count is not None and self.count < 1:
             raise UsageError(f"--count {self.count}", wanted="1 or more white cells")
+        if self.max_outage_s is not None and not 0 < self.max_outage_s < math.inf:
+            raise UsageError(f"--max-outage {self.max_outage_s}", wanted="more than 0 seconds")
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,9 @@ def open_session(
             scale=ScaleKeeper(wishes.um_per_px),
             known=journal.known if journal is not None else lambda source, name: False,
         )
-        yield Session(rules, SlideRecord(journal, slide_map))
+        record = SlideRecord(journal, slide_map)
+        yield Session(rules, record)
+        record.close()
         if profile is not None:
             profile.save()
 
@@ -160,5 +166,4 @@ def _remembered(journal: Journal) -> list[Remembered]:
     return [
         Remembered(field.on_slide, field.boxes_px, field.thumbnail, field.size_px)
         for field in journal.resume()
-        if field.thumbnail is not None
     ]

@@ -28,7 +28,7 @@ class Show:
         self._waiting: HandOver[Result | Frame] = HandOver(WAITING)
 
     def put(self, thing: Result | Frame) -> None:
-        """A recorded result, or the frame of a skipped stop. Waits for room."""
+        """A recorded result, or the frame of a skipped stop. Waits for room; raises Aborted once a sink has failed."""
         if self._sinks:
             self._waiting.put(thing)
 
@@ -37,8 +37,8 @@ class Show:
         self._waiting.close()
 
     def abort(self) -> None:
-        """Frees both sides. What was put before an orderly end is shown all the same."""
-        self._waiting.close()
+        """Frees both sides; what waits is not shown."""
+        self._waiting.abort()
 
     def run(self) -> None:
         """The thread's work."""

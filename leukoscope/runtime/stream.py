@@ -8,8 +8,9 @@ lays fields on the slide, commits them, and only then hands them on to be shown.
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from leukoscope.errors import InputError
 from leukoscope.progress import Progress, Silent
@@ -32,8 +33,8 @@ LOOK_AROUND_S = 0.05
 """How often the writer looks whether it should stop while no field is ready."""
 SWITCH_S = 0.0005
 """How long a thread may keep Python's lock while others wait: the usual 5 ms would be seen in the frame age."""
-LEAVE_S = 5.0
-"""How long a failed run waits for its threads; they are daemons and hold nothing that must be saved."""
+LEAVE_S = 2.0
+"""How long a failed run waits for all its threads; they are daemons and hold nothing that must be saved."""
 
 
 def stream(
@@ -51,16 +52,19 @@ def stream(
 
     By default every frame is a field, and nothing is recorded. `target`: white cells after which it stops. A field that
     cannot be read is named and left out. When `stopped` says so, the fields in hand are finished and all is closed.
-    The first error of any part ends the run and is raised; what was recorded before it stays.
+    The first error of any part ends the run and is raised; what was recorded before it stays, and is shown.
     """
     run = _Run(source, pipeline, rules or Rules(), record or NoRecord(), progress)
     with ExitStack() as open_sinks, _quick_switches():
         entered = [open_sinks.enter_context(sink) for sink in sinks]
+        show = Show(entered)
         try:
-            run.write(Show(entered), target, stopped)
+            run.write(show, target, stopped)
+        except BaseException:  # after a second Ctrl-C nothing is waited for; else all is shown already
+            show.abort()
+            raise
         finally:
             run.leave()
-    run.tally.close(run.drops.captured(), run.drops.counts())
     return run.tally
 
 
@@ -81,6 +85,7 @@ class _Run:
         self._outcomes: InOrder[Outcome] = InOrder(WINDOW)
         self._intake = Intake(source, rules, self._outcomes, self.drops)
         self._failure: BaseException | None = None
+        """Of a thread other than the writer's, the first one."""
         self._threads: list[threading.Thread] = []
 
     def write(self, show: Show, target: int | None, stopped: Callable[[], bool]) -> None:
@@ -89,28 +94,38 @@ class _Run:
         self._begin("choose", self._intake.choose)
         for number in range(WORKERS):
             self._begin(f"judge {number}", self._judge)
-        self._begin("show", show.run)
+        self._showing = self._begin("show", show.run)
         try:
-            total = self._source.total
-            written = self._written(show, target, stopped)
-            for result in self._progress.track(written, "fields", total=total):
-                self.tally.add(result)
-            show.close()
-        except BaseException:
-            show.abort()
+            self._write_all(show, target, stopped)
+        except Exception:
+            with suppress(Exception):  # the first error says what happened
+                self._record.drops(self.drops.counts())
+            self._show_rest(show)
             raise
-        finally:
-            self._record.drops(self.drops.counts())
-        self._threads[-1].join()
+        self._show_rest(show)
         if self._failure is not None:
             raise self._failure
+
+    def _write_all(self, show: Show, target: int | None, stopped: Callable[[], bool]) -> None:
+        written = self._written(show, target, stopped)
+        for result in self._progress.track(written, "fields", total=self._source.total):
+            self.tally.add(result)
+        captured, drops = self.drops.books()
+        self._record.drops(drops)
+        self.tally.close(captured, drops)
+
+    def _show_rest(self, show: Show) -> None:
+        """All that was recorded is shown, unless a sink has failed."""
+        show.close()
+        self._showing.join()
 
     def leave(self) -> None:
         """Ends all threads."""
         self._intake.abort()
         self._outcomes.abort()
+        until_s = time.monotonic() + LEAVE_S
         for thread in self._threads:
-            thread.join(LEAVE_S)
+            thread.join(max(0.0, until_s - time.monotonic()))
 
     def _written(
         self, show: Show, target: int | None, stopped: Callable[[], bool]
@@ -118,10 +133,11 @@ class _Run:
         """Each recorded result; the record is made before the sinks are told."""
         reached = False
         for outcome in self._outcomes.take(LOOK_AROUND_S):
-            if self._failure is not None:
-                raise self._failure
+            if not self._showing.is_alive():  # a sink has failed
+                return
             if stopped() and not self._intake.stopped.is_set():
                 self._intake.stop()
+                self._record.stop()
                 self.tally.stopped = True
             if outcome is None:
                 self._record.rest(self.drops.counts())
@@ -142,10 +158,12 @@ class _Run:
         if outcome.result is None:
             if outcome.skipped:
                 self._record.skip(outcome.frame)
-                show.put(outcome.frame)
+                with suppress(Aborted):
+                    show.put(outcome.frame)
             return None
         result = self._record.write(outcome.result, self.drops.counts())
-        show.put(result)
+        with suppress(Aborted):  # a sink has failed; the field is recorded all the same
+            show.put(result)
         return result
 
     def _drop_after_target(self, outcome: Outcome) -> None:
@@ -161,13 +179,14 @@ class _Run:
                 outcome = Outcome(ticket.frame, error=error)
             self._outcomes.put(ticket.number, outcome)
 
-    def _begin(self, name: str, work: Callable[[], None]) -> None:
+    def _begin(self, name: str, work: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
+        return thread
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """A thread's work; what it dies of is raised by the writer."""
+        """A thread's work; what it dies of is raised by the writer, after the fields before it."""
         try:
             work()
         except Aborted:

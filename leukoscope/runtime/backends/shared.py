@@ -75,15 +75,14 @@ class SharedBackend:
 
 
 def _answer(backend: Backend, calls: list[_Call]) -> None:
-    frames = calls[0].frames if len(calls) == 1 else np.concatenate([c.frames for c in calls])
     try:
+        frames = calls[0].frames if len(calls) == 1 else np.concatenate([c.frames for c in calls])
         arrays = backend.infer(frames)
+        start = 0
+        for call in calls:
+            end = start + len(call.frames)
+            call.arrays = {name: array[start:end] for name, array in arrays.items()}
+            start = end
     except BaseException as error:  # whoever asked is told, in his own thread
         for call in calls:
             call.error = error
-        return
-    start = 0
-    for call in calls:
-        end = start + len(call.frames)
-        call.arrays = {name: array[start:end] for name, array in arrays.items()}
-        start = end

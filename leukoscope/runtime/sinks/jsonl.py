@@ -56,8 +56,7 @@ def field_row(result: Result) -> dict[str, Any]:
     """
     vote = result.vote
     return {
-        **_frame_row(result.frame),
-        "frame_age_ms": _number(result.frame_age_ms),
+        **_frame_row(result.frame, result.frame_age_ms),
         "stage": vote.stage if vote else None,
         "probabilities": {n: _number(p) for n, p in vote.probabilities.items()} if vote else {},
         "voter": vote.voter if vote else None,
@@ -74,8 +73,7 @@ def field_row(result: Result) -> dict[str, Any]:
 def skipped_row(frame: Frame) -> dict[str, Any]:
     """The object of a stop of the stage that gave no field; `skipped` is its cause."""
     return {
-        **_frame_row(frame),
-        "frame_age_ms": None,
+        **_frame_row(frame, None),
         "stage": None,
         "probabilities": {},
         "voter": None,
@@ -86,12 +84,13 @@ def skipped_row(frame: Frame) -> dict[str, Any]:
     }
 
 
-def _frame_row(frame: Frame) -> dict[str, Any]:
+def _frame_row(frame: Frame, age_ms: float | None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "source": frame.source,
         "frame": frame.index,
         "captured_at_ns": frame.captured_at_ns,
+        "frame_age_ms": _number(age_ms),
         "size_px": list(frame.size_px),
     }
 
