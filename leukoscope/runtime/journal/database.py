@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.journal.faults import DAMAGED
+from leukoscope.runtime.journal.lock import beside
 from leukoscope.runtime.journal.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 WAIT_S = 5.0
@@ -58,7 +59,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         connection = _connect_checked(path, "ro")
     except sqlite3.OperationalError:
         # In a folder that may only be read SQLite cannot make its shared memory; without a log there is nothing to share.
-        log = path.with_name(path.name + "-wal")
+        log = beside(path, "-wal")
         if log.exists() and log.stat().st_size > 0:
             raise
         connection = _connect_checked(path, "ro&immutable=1")

@@ -23,7 +23,7 @@ class WriterLock:
     """Held from its making to `release`. InputError where another process holds it or the file system has no locks."""
 
     def __init__(self, journal: Path) -> None:
-        self._path = journal.with_name(journal.name + ENDING)
+        self._path = beside(journal, ENDING)
         self._descriptor = self._take(journal)
 
     def _take(self, journal: Path) -> int:
@@ -46,10 +46,15 @@ class WriterLock:
         os.close(self._descriptor)
 
 
+def beside(journal: Path, ending: str) -> Path:
+    """The file of that ending beside the journal itself, whatever link leads to it: as SQLite finds its own."""
+    return Path(os.path.realpath(journal) + ending)
+
+
 def is_being_written(journal: Path) -> bool:
     """Whether some process holds the journal's lock; nothing is made."""
     try:
-        descriptor = os.open(journal.with_name(journal.name + ENDING), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(beside(journal, ENDING), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

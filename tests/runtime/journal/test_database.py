@@ -8,6 +8,7 @@ import pytest
 from journal_made import about, fill, numbered
 
 from leukoscope.errors import InputError
+from leukoscope.runtime.journal.database import _set_up
 from leukoscope.runtime.journal.read import read_journal
 from leukoscope.runtime.journal.write import open_journal
 
@@ -184,6 +185,13 @@ def test_another_program_that_holds_the_file(path, monkeypatch):
         other.execute("ROLLBACK")
         other.close()
         assert journal.write(numbered(0)) == 1
+
+
+def test_a_file_system_without_shared_memory_is_refused(path):
+    memory = sqlite3.connect(":memory:")  # has no log either
+    with pytest.raises(InputError, match=r"no shared memory .*; keep the journal on a disk"):
+        _set_up(memory, path)
+    memory.close()
 
 
 @pytest.mark.parametrize("slide", ["a\nb", "x" * 201, "\x1b[31m", "\x00"])

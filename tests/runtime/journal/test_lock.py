@@ -63,6 +63,19 @@ def test_two_journals_of_one_process_are_refused_too(path):
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+def test_a_link_to_a_journal_is_that_journal(path, tmp_path):
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    with open_journal(link, about()) as journal:
+        journal.write(numbered(0))
+        with pytest.raises(InputError, match="another run"):
+            open_journal(path, about())
+        with read_journal(path) as reader:
+            assert reader.summary().sessions[0].ending == "running"
+    assert [one.name for one in link.parent.iterdir()] == ["link.db"]
+
+
 def test_a_refused_opening_leaves_no_lock(path):
     fill(path, about(), 1)
     with pytest.raises(InputError):

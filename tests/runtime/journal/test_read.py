@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from dataclasses import replace
 
 import pytest
@@ -94,6 +95,21 @@ def test_a_reader_sees_each_commit_and_keeps_nobody_waiting(path):
         assert reader.summary().fields == 4
         log = path.with_name(path.name + "-wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+def test_each_answer_is_of_one_state_however_much_is_written(path):
+    with open_journal(path, about()) as journal, read_journal(path) as reader:
+        writer = threading.Thread(target=lambda: [journal.write(numbered(i)) for i in range(60)])
+        writer.start()
+        seen = [0]
+        while writer.is_alive():
+            summary = reader.summary()
+            assert summary.cells_seen == 2 * summary.fields
+            # The first field's two, and a new one of each other.
+            assert sum(summary.cells.values()) == summary.fields + (summary.fields > 0)
+            seen.append(summary.fields)
+        writer.join()
+        assert seen == sorted(seen) and reader.summary().fields == 60
 
 
 def test_a_reader_cannot_write(filled):
