@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ def maps_row(result: Result) -> Row | None:
         maps.shape[2],
         *packed,
         None if trees is None else trees.even_shares.astype("<f4").tobytes(),
-        json.dumps(asdict(reading.placement)),
+        json.dumps(vars(reading.placement)),
     )
 
 

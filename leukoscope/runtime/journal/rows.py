@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from leukoscope.runtime.choose.choice import Quality
@@ -127,7 +126,7 @@ def _choice_row(frame: Frame) -> Row:
 
 
 def _quality(quality: Quality) -> str:
-    return json.dumps({name: number(value) for name, value in asdict(quality).items()})
+    return json.dumps({name: number(value) for name, value in vars(quality).items()})
 
 
 def _place_row(result: Result) -> Row:
