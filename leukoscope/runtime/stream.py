@@ -60,8 +60,8 @@ def stream(
         show = Show(entered)
         try:
             run.write(show, target, stopped)
-        except BaseException:  # after a second Ctrl-C nothing is waited for; else all is shown already
-            show.abort()
+        except BaseException:
+            show.abort()  # after a second Ctrl-C nothing is waited for; else all is shown already
             raise
         finally:
             run.leave()
