@@ -11,9 +11,9 @@ from leukoscope.runtime.sources.clock import SystemClock
 from leukoscope.runtime.sources.keeper import Patience
 from leukoscope.runtime.sources.live import LiveSource
 
-PATIENCE = Patience(stall_s=0.4, open_s=2.0, frozen_s=0.2)
+PATIENCE = Patience(stall_s=1.0, open_s=3.0, frozen_s=0.3)
 """A day's outages, shortened: the code waits by these as it would by seconds."""
-HANG_S = 0.6
+HANG_S = 1.3
 FROZEN_STEP_S = 0.01
 GONE, RAISES, HANGS, FREEZES, SPEWS = "gone", "raises", "hangs", "freezes", "spews"
 FAULTS = (GONE, RAISES, HANGS, FREEZES, SPEWS)
@@ -47,7 +47,7 @@ class FaultyCamera:
         self._pool, self._mean = pool, mean_frames
         self._rng = np.random.default_rng([seed, 77])
         self._lock = threading.Lock()
-        self._path, self._shots = 0, iter(())
+        self._path, self._shots, self._coming = 0, iter(()), []
         self.clock = JumpingClock()
         self.over, self._looked = threading.Event(), 0
         self.grabbed = self.open_now = self.connections = 0
@@ -67,9 +67,14 @@ class FaultyCamera:
                 raise OSError("no such device")
             size = (240, 180) if chance[2] < RESIZED else None
             frames = 1 + int(self._rng.geometric(1 / self._mean))
-            fault = str(self._rng.choice(FAULTS))
+            fault = self._next_fault()
             self.open_now += 1
             return FaultyCapture(self, np.random.default_rng(self._rng.integers(2**32)), frames, fault, size)  # fmt: skip
+
+    def _next_fault(self):
+        """All of them before any comes again, in an order that is drawn each time."""
+        self._coming = self._coming or [str(name) for name in self._rng.permutation(FAULTS)]
+        return self._coming.pop()
 
     def next_picture(self):
         """The next frame of the path, or the first of the next path."""

@@ -13,7 +13,7 @@ from soak_books import Ages, Books, Memory
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory):
     folder = tmp_path_factory.mktemp("soak")
-    return soak_day.soak(folder, 600, seed=3, slides=2, stops=4, mean_frames=25)
+    return soak_day.soak(folder, 600, seed=3, slides=2, stops=4, mean_frames=30)
 
 
 def test_every_captured_frame_is_in_a_journal_or_in_a_drop_counter(summary):
@@ -25,7 +25,7 @@ def test_every_captured_frame_is_in_a_journal_or_in_a_drop_counter(summary):
 
 def test_the_camera_failed_in_every_way_and_frames_went_for_every_cause(summary):
     faults = summary["camera"]["faults"]
-    assert min(faults.values()) >= 1 and faults["connections"] > 10
+    assert min(faults.values()) >= 1 and faults["connections"] > 6
     causes = {"garbage", "frozen", "unreadable", "known", "moving", "same_stop"}
     assert causes <= summary["books"]["drops"].keys()
 
