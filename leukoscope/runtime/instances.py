@@ -19,9 +19,11 @@ from leukoscope.runtime.splitting import grow, split_touching
 MIN_SHARE_OF_LARGEST = 0.05
 """A cell smaller than this share of the field's largest is a speck."""
 FRAGMENT_SHARE = 0.5
-"""What the field's border cuts off a cell is no cell if less of it is seen than this share of the field's typical whole cell.
-
-Such a piece is too little to be typed, and in the neighbouring field the cell is whole (our choice)."""
+"""What the field's border cuts off a cell is a cell if at least this share of it is seen (our choice): less is too little to
+be typed, and in the neighbouring field the cell is whole. So much is seen where the piece has this share of the field's
+typical whole cell, or of a smaller round cell where it reaches into the field by this share of its width along the border."""
+LEAST_FRAGMENT = 0.25
+"""Of the typical area; a cut piece with less is debris, whatever its shape."""
 MIN_NUCLEUS_SHARE = 0.05
 """A part of a piece whose nucleus takes less of it has none."""
 GAP_ROUNDNESS = 0.74
@@ -65,16 +67,24 @@ def find_pieces(
 
 def keep_cells(pieces: Sequence[Instance], shape: tuple[int, ...]) -> list[Instance]:
     """The cells among the pieces of a field of this shape, largest first: no specks, no fragments at the border."""
-    found = [(int(piece.region.sum()), piece) for piece in pieces]
-    floor = MIN_SHARE_OF_LARGEST * max((area for area, _ in found), default=0)
-    cut = {id(one) for _, one in found if _is_cut(one, shape)}
-    whole = typical_area([area for area, one in found if id(one) not in cut])
+    found = [(int(piece.region.sum()), piece, _cuts(piece, shape)) for piece in pieces]
+    floor = MIN_SHARE_OF_LARGEST * max((area for area, _, _ in found), default=0)
+    whole = typical_area([area for area, _, cuts in found if not any(cuts)])
     kept = [
-        (area, one)
-        for area, one in found
-        if area >= (max(floor, FRAGMENT_SHARE * whole) if id(one) in cut else floor)
+        (area, piece)
+        for area, piece, cuts in found
+        if area >= floor and (not any(cuts) or _is_mostly_seen(piece, area, cuts, whole))
     ]
     return [instance for _, instance in sorted(kept, key=lambda one: -one[0])]
+
+
+def _is_mostly_seen(piece: Instance, area_px: int, cuts: tuple[bool, bool], whole_px: int) -> bool:
+    """Whether a piece that the border cuts is FRAGMENT_SHARE of a cell; `cuts` as `_cuts` gives them."""
+    if all(cuts) or area_px >= FRAGMENT_SHARE * whole_px:
+        return area_px >= FRAGMENT_SHARE * whole_px
+    height, width = piece.region.shape
+    depth, along = (height, width) if cuts[0] else (width, height)
+    return depth >= FRAGMENT_SHARE * along and area_px >= LEAST_FRAGMENT * whole_px
 
 
 def _moved(cell: Instance, corner_px: tuple[int, int]) -> Instance:
@@ -94,11 +104,11 @@ def typical_area(areas_px: Sequence[int]) -> int:
     return int(ranked[np.searchsorted(reached, reached[-1] / 2)])
 
 
-def _is_cut(cell: Instance, shape: tuple[int, ...]) -> bool:
-    """Whether the cell touches the border of a field of this shape."""
-    rows, columns = cell.window
-    ends = rows.stop == shape[0] or columns.stop == shape[1]
-    return bool(ends or min(rows.start, columns.start) == 0)
+def _cuts(cell: Instance, shape: tuple[int, ...]) -> tuple[bool, bool]:
+    """Whether the upper or lower border of a field of this shape cuts the cell, and the left or right one."""
+    (rows, columns), (height, width) = cell.window, shape
+    across = rows.start == 0 or rows.stop == height
+    return across, columns.start == 0 or columns.stop == width
 
 
 def fill_holes(region: NDArray[np.bool_]) -> NDArray[np.bool_]:
