@@ -104,7 +104,9 @@ def run(
     with (
         _shown(bar=quiet) as shown,
         stop_on_interrupt() as stopped,
-        open_session(opened, pipeline, fields, redact(source), wishes, resolved) as session,
+        open_session(
+            opened, pipeline, fields, redact(source), wishes, resolved, shown.note
+        ) as session,
     ):
         tally = stream(
             fields,

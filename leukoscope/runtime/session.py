@@ -2,7 +2,7 @@
 
 import math
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,11 @@ from leukoscope.errors import UsageError
 from leukoscope.images.hashes import sha256_of_file
 from leukoscope.runtime.choose.chooser import MODES, open_chooser
 from leukoscope.runtime.choose.profile import open_profile
+from leukoscope.runtime.colour_watch import ColourWatch
 from leukoscope.runtime.cpu import instruction_set
+from leukoscope.runtime.drift import open_drift
 from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
+from leukoscope.runtime.field import Frame
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.journal.about import SessionAbout
 from leukoscope.runtime.journal.write import Journal, open_journal
@@ -78,10 +81,11 @@ def open_session(
     source_text: str,
     wishes: Wishes,
     settings: Mapping[str, Any],
+    warn: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Session]:
     """Opens the microscope's profile, the key, the journal and the map of the slide, and closes them.
 
-    `source_text` without credentials. A journal that is there already is gone on with. Raises InputError and
+    `source_text` without credentials; `warn` is told, in a line, what the operator should see to. A journal that is there already is gone on with. Raises InputError and
     UsageError as these do.
     """
     frames = wishes.frames or default_frames(source)
@@ -102,6 +106,7 @@ def open_session(
             last_missed=chooser.close,
             chosen_only=frames != "all",
             scale=ScaleKeeper(wishes.um_per_px),
+            flags=_picture_flags(bundle, journal, warn),
             known=journal.known if journal is not None else lambda source, name: False,
         )
         record = SlideRecord(journal, slide_map)
@@ -109,6 +114,22 @@ def open_session(
         record.close()
         if profile is not None:
             profile.save()
+
+
+def _picture_flags(
+    bundle: Bundle, journal: Journal | None, warn: Callable[[str], None]
+) -> Callable[[Frame], tuple[str, ...]]:
+    """Nothing for a bundle that does not say which colours its networks know."""
+    drift = open_drift(bundle)
+    if drift is None:
+        return lambda frame: ()
+
+    def tell(text: str) -> None:
+        warn(text)
+        if journal is not None:
+            journal.note(text)
+
+    return ColourWatch(drift, tell)
 
 
 def default_frames(source: Source) -> str:
