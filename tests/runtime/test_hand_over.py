@@ -1,4 +1,5 @@
 from collections import deque
+from itertools import chain
 from threading import Event, Thread
 
 import pytest
@@ -66,7 +67,7 @@ def test_several_takers_get_each_thing_once(room, takers, count):
         place.close()
 
     taken = run(give, *([lambda: list(place)] * takers))[1:]
-    assert sorted(sum(taken, [])) == list(range(count))
+    assert sorted(chain(*taken)) == list(range(count))
     assert all(own == sorted(own) for own in taken)
 
 

@@ -1,3 +1,4 @@
+from itertools import chain
 from threading import Condition, Event, Thread
 
 import numpy as np
@@ -155,7 +156,7 @@ def test_whoever_calls_gets_exactly_his_rows(lanes, sizes):
     for caller in callers:
         check(caller)
     assert backend.most_at_once <= lanes
-    assert sorted(sum(backend.batches, [])) == list(range(sum(sizes)))
+    assert sorted(chain(*backend.batches)) == list(range(sum(sizes)))
 
 
 def test_never_more_batches_at_a_time_than_lanes():
