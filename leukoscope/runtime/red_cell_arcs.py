@@ -13,6 +13,8 @@ from leukoscope.images.opencv import cv2
 
 STEP_PX = 4
 """An outline's turn is taken between chords of this many points."""
+SMOOTH_PX = 2
+"""Half the width over which an outline is averaged before its turn is taken."""
 DENT_RAD = -0.12
 """A turn below this ends an arc."""
 MIN_POINTS = 9
@@ -60,8 +62,13 @@ def _neighbours(lengths: NDArray[np.intp], step: int) -> NDArray[np.intp]:
 
 def _bends_outwards(points: NDArray[np.float64], lengths: NDArray[np.intp]) -> NDArray[np.bool_]:
     """[n], whether the outline bends out, or runs straight, at each point."""
-    ahead = points[_neighbours(lengths, STEP_PX)] - points
-    behind = points - points[_neighbours(lengths, -STEP_PX)]
+    # Pixels are square: unsmoothed, a large circle's outline has a dent at each of their corners.
+    sums = np.add.reduce(
+        [points[_neighbours(lengths, n)] for n in range(-SMOOTH_PX, SMOOTH_PX + 1)]
+    )
+    smooth = sums / (2 * SMOOTH_PX + 1)
+    ahead = smooth[_neighbours(lengths, STEP_PX)] - smooth
+    behind = smooth - smooth[_neighbours(lengths, -STEP_PX)]
     cross = behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0]
     dot = behind[:, 0] * ahead[:, 0] + behind[:, 1] * ahead[:, 1]
     # Outlines run so that a cell lies on their right hand (y points down): outwards is negative.

@@ -3,6 +3,7 @@
 All on a reduced copy, one channel: green, where haemoglobin and both dyes absorb.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +21,10 @@ GROUND_REACH = 1 / 3
 BLUR_PX = 1.0
 NUCLEI_APART = 1.7
 """The darkest class is nuclei if it is this many times as dark as the one between: else it is piled red cells."""
+OUTLINE_PX, LEAST_ALONE = 7, 0.15
+"""A class that is red cells has this share of its pixels farther than half that width from the darkest; outlines have none."""
+PALE_CONTRAST, PALE_SHARE = 10.0, 0.05
+"""Least darkness over the ground, in grey levels, and share of the field, of red cells beside much darker nuclei."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +43,52 @@ def find_cells(green: NDArray[np.uint8]) -> CellMask:
     """Parts a reduced field's green [h, w] into ground, cells and nuclei."""
     dark = _darkness(np.asarray(cv2.GaussianBlur(green, (0, 0), BLUR_PX), np.uint8))
     edges, means, shares = three_classes(dark)
-    nucleated = means[2] - means[0] > NUCLEI_APART * (means[1] - means[0])
-    between = means[1]
-    if not nucleated:
-        between = (means[1] * shares[1] + means[2] * shares[2]) / max(shares[1] + shares[2], 1e-9)
-    cells = _above(dark, (means[0] + between) / 2, 255)
-    nuclei = _above(dark, edges[1], 1) if nucleated else None
-    return CellMask(cells, nuclei, between - means[0])
+    ground, red = means[0], _joined(means[1:], shares[1:])
+    nuclei = None
+    if means[2] - means[0] > NUCLEI_APART * (means[1] - means[0]):
+        nuclei = _above(dark, edges[1] - 1, 1)
+        if _stands_alone(dark, nuclei, edges):
+            red = means[1]
+        elif (pale := _pale_cells(dark, nuclei)) is not None:
+            ground, red = pale
+        else:
+            nuclei = None
+    return CellMask(_above(dark, (ground + red) / 2, 255), nuclei, red - ground)
+
+
+def _joined(means: Sequence[float], shares: Sequence[float]) -> float:
+    """The mean of classes together."""
+    return float(np.dot(means, shares) / max(sum(shares), 1e-9))
 
 
 def _above(plane: NDArray[np.uint8], level: float, value: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.threshold(plane, level, value, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _stands_alone(
+    dark: NDArray[np.uint8], darkest: NDArray[np.uint8], edges: tuple[int, int]
+) -> bool:
+    """Whether the class between the edges is more than the blurred outlines of the darkest."""
+    between = np.asarray(cv2.inRange(dark, edges[0], edges[1] - 1), np.uint8)
+    whole = cv2.countNonZero(between)
+    outlines = cv2.countNonZero(cv2.bitwise_and(between, between, mask=_widened(darkest)))
+    return bool(whole - outlines >= LEAST_ALONE * whole)
+
+
+def _pale_cells(dark: NDArray[np.uint8], darkest: NDArray[np.uint8]) -> tuple[float, float] | None:
+    """Darkness of ground and of red cells away from the darkest, where there are cells too pale to be a class of all."""
+    rest = dark[_widened(darkest) == 0]
+    if not len(rest):
+        return None
+    _, means, shares = three_classes(rest.reshape(1, -1))
+    red = _joined(means[1:], shares[1:])
+    if red - means[0] < PALE_CONTRAST or shares[1] + shares[2] < PALE_SHARE:
+        return None
+    return means[0], red
+
+
+def _widened(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.dilate(plane, np.ones((OUTLINE_PX, OUTLINE_PX), np.uint8)), np.uint8)
 
 
 def three_classes(
