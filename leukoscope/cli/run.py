@@ -82,7 +82,7 @@ def run(
     from leukoscope.runtime.session import Wishes, open_session
     from leukoscope.runtime.settings import Settings
     from leukoscope.runtime.sinks.lines import Lines
-    from leukoscope.runtime.sinks.outputs import Outputs
+    from leukoscope.runtime.sinks.outputs import Outputs, check_apart
     from leukoscope.runtime.sources.redact import redact
     from leukoscope.runtime.sources.uri import open_source
     from leukoscope.runtime.stream import stream
@@ -92,7 +92,9 @@ def run(
     )
     wishes = Wishes(frames, um_per_px, slide, journal, keep_pictures, microscope, count, max_outage)
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
-    fields = open_source(source, max_outage_s=max_outage)
+    paths = {**outputs.named(), **({"journal": journal} if journal is not None else {})}
+    check_apart(paths.values())
+    fields = open_source(source, max_outage_s=wishes.max_outage_s)
     sinks = outputs.sinks(fields.rate_hz)
     opened = open_bundle(bundle)
     pipeline = open_pipeline(opened, settings, shared=True)
@@ -118,7 +120,6 @@ def run(
             stopped=stopped,
             progress=shown,
         )
-    paths = {**outputs.named(), **({"journal": journal} if journal is not None else {})}
     for path in [*paths.values()][:1]:
         save_settings(context, path)
     if json:

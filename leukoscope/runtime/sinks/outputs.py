@@ -1,6 +1,6 @@
 """Which sinks a run has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -24,9 +24,7 @@ class Outputs:
     maps: Path | None = None
 
     def __post_init__(self) -> None:
-        paths = [path.resolve() for path in self.named().values()]
-        if twice := [path for path in paths if paths.count(path) > 1]:
-            raise UsageError(f"two outputs share {twice[0]}", wanted="a place for each")
+        check_apart(self.named().values())
 
     def named(self) -> dict[str, Path]:
         """The paths that were given, by sink."""
@@ -43,3 +41,10 @@ class Outputs:
             "maps": Maps,
         }
         return [makers[name](path) for name, path in self.named().items()]
+
+
+def check_apart(paths: Iterable[Path]) -> None:
+    """UsageError where two outputs of a run, its journal among them, would write to one place."""
+    places = [path.resolve() for path in paths]
+    if twice := [place for place in places if places.count(place) > 1]:
+        raise UsageError(f"two outputs share {twice[0]}", wanted="a place for each")
