@@ -1,4 +1,4 @@
-"""A real RTSP server for the tests, by the system's Python: rtsp_server.py PORT WIDTH HEIGHT; user lab, password Xq7Kw.
+"""A real RTSP server for the tests, by the system's Python: rtsp_server.py PORT WIDTH HEIGHT PATTERN; user lab, password Xq7Kw.
 
 It needs gir1.2-gst-rtsp-server-1.0, python3-gi and gstreamer1.0-plugins-good. It prints one line when it serves.
 """
@@ -11,7 +11,7 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
-port, width, height = sys.argv[1:4]
+port, width, height, pattern = sys.argv[1:]
 Gst.init(None)
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
@@ -19,7 +19,7 @@ server.set_service(port)
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_shared(True)
 factory.set_launch(
-    "( videotestsrc is-live=true pattern=snow ! "
+    f"( videotestsrc is-live=true pattern={pattern} ! "
     f"video/x-raw,format=I420,width={width},height={height},framerate=15/1 ! jpegenc ! rtpjpegpay name=pay0 )"
 )
 token = GstRtspServer.RTSPToken()
