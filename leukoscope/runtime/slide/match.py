@@ -19,13 +19,14 @@ MIN_NEAR_OVERLAP = 0.08
 NEAR_PX = 6
 """How far a predicted shift may be off, picture pixels."""
 PROVEN_NCC, PROVEN_BLOCK_NCC = 0.5, 0.65
-"""From here a match is accepted. benchmarks/slide_map.py: fields that overlap reach 0.73 and more, others 0.54 at most."""
-POSSIBLE_BLOCK_NCC = 0.5
-"""From here to the above a match is possible, and the field is flagged."""
-MIN_EVIDENCE_BLOCKS = 2.5
-"""With less to compare nothing is proven."""
-POSSIBLE_WITH_LITTLE = 0.8
-"""Takes the place of POSSIBLE_BLOCK_NCC where there is less: little agrees by chance."""
+"""From here a match is accepted. benchmarks/slide_map.py: fields that overlap reach more, others less."""
+SURE_BLOCKS = 10.0
+"""With less to compare, a few cells, more is asked: round cells resemble each other."""
+PROVEN_NCC_OF_FEW, PROVEN_BLOCK_NCC_OF_FEW = 0.7, 0.8
+MIN_EVIDENCE_BLOCKS = 4.5
+"""With less, one cell or two, nothing is proven."""
+POSSIBLE_BLOCK_NCC, POSSIBLE_BLOCK_NCC_OF_FEW = 0.5, 0.8
+"""From here a match that is not proven is possible, and the field is flagged; the second under MIN_EVIDENCE_BLOCKS."""
 MIN_MARGIN = 0.15
 """By how much the whole overlap's correlation must exceed the next best shift's: less, and the picture is periodic."""
 MIN_PEAK = 0.02
@@ -50,18 +51,20 @@ class Match:
     def possible(self) -> bool:
         """Whether it may be an overlap."""
         found = self.agreement
-        enough = found.evidence_blocks >= MIN_EVIDENCE_BLOCKS
-        return found.block_ncc >= (POSSIBLE_BLOCK_NCC if enough else POSSIBLE_WITH_LITTLE)
+        few = found.evidence_blocks < MIN_EVIDENCE_BLOCKS
+        return found.block_ncc >= (POSSIBLE_BLOCK_NCC_OF_FEW if few else POSSIBLE_BLOCK_NCC)
 
     @property
     def proven(self) -> bool:
         """Whether it is one."""
         found = self.agreement
+        few = found.evidence_blocks < SURE_BLOCKS
+        least = PROVEN_NCC_OF_FEW if few else PROVEN_NCC
         return (
             found.evidence_blocks >= MIN_EVIDENCE_BLOCKS
             and self.peak >= MIN_PEAK
-            and found.ncc >= max(PROVEN_NCC, self.runner_up_ncc + MIN_MARGIN)
-            and found.block_ncc >= PROVEN_BLOCK_NCC
+            and found.ncc >= max(least, self.runner_up_ncc + MIN_MARGIN)
+            and found.block_ncc >= (PROVEN_BLOCK_NCC_OF_FEW if few else PROVEN_BLOCK_NCC)
         )
 
 

@@ -96,6 +96,28 @@ def monolayer(x0, y0, jitter, pitch=46):
     return np.clip(light[..., None] + noise, 0, 255).astype(np.uint8)
 
 
+def specks(seed, count=14):
+    """The light that gets through the dirt on a camera."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:480, :640]
+    gain = np.ones((480, 640))
+    for at_x, at_y in random.uniform(0, (640, 480), (count, 2)):
+        gain *= 1 - 0.5 * np.exp(-((x - at_x) ** 2 + (y - at_y) ** 2) / 2 / 7**2)
+    return gain[..., None]
+
+
+def thin_field(random, cells):
+    """A few cells on empty ground, no two alike."""
+    field = np.full((480, 640), 215.0, np.float32)
+    y, x = np.mgrid[:480, :640]
+    texture = cv2.GaussianBlur(random.normal(0, 1, (480, 640)).astype(np.float32), (0, 0), 7)
+    for at_x, at_y in random.uniform(0, (640, 480), (cells, 2)):
+        inside = np.hypot(x - at_x, y - at_y) < random.uniform(30, 45)
+        field[inside] = 130 + 700 * texture[inside]
+    field += random.normal(0, 2, field.shape)
+    return np.clip(field, 20, 255)[..., None].repeat(3, 2)
+
+
 def root(chart, number):
     while number in chart.merged:
         number = chart.merged[number]
