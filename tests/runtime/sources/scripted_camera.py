@@ -61,6 +61,7 @@ class ScriptedCamera:
     def __init__(self, clock, *scripts, hang_s, hang_real_s):
         self.clock, self.scripts = clock, deque(scripts)
         self.hang_s, self.hang_real_s = hang_s, hang_real_s
+        self.decode_s = 0.0
         self.over = Event()
         self.opened = self.released = self.grabbed = 0
 
@@ -108,6 +109,7 @@ class ScriptedCapture:
         return False
 
     def retrieve(self):
+        self.camera.clock.advance(self.camera.decode_s)
         return self.picture
 
     def release(self):
@@ -117,7 +119,15 @@ class ScriptedCapture:
 class Play:
     """A live source over scripts, its events and faults; to be used as a context, which ends all hanging."""
 
-    def __init__(self, *scripts, backoff_s=0.0, hang_s=1000.0, hang_real_s=PATIENCE_S, **patience):
+    def __init__(
+        self,
+        *scripts,
+        backoff=None,
+        backoff_s=0.0,
+        hang_s=1000.0,
+        hang_real_s=PATIENCE_S,
+        **patience,
+    ):
         self.clock = HandClock()
         self.camera = ScriptedCamera(self.clock, *scripts, hang_s=hang_s, hang_real_s=hang_real_s)
         self.source = LiveSource(
@@ -125,7 +135,7 @@ class Play:
             "camera",
             self.camera.open,
             Patience(**patience),
-            backoff=Backoff(backoff_s, backoff_s),
+            backoff=Backoff(backoff_s, backoff_s) if backoff is None else backoff,
             clock=self.clock,
         )
         self.events, self.faults, self.takers = [], [], []

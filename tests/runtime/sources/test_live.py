@@ -1,6 +1,7 @@
 """A live source over scripted cameras; nothing here waits for real time to pass."""
 
 from itertools import islice
+from random import Random
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from scripted_camera import (
     picture,
     wait_until,
 )
+
+from leukoscope.runtime.sources.backoff import Backoff
 
 
 def test_only_the_newest_frame_waits_and_the_others_are_counted_as_late():
@@ -46,6 +49,15 @@ def test_a_frame_bears_the_time_at_which_it_was_grabbed():
         assert second.captured_tick_ns - first.captured_tick_ns == 7 * 10**9
         assert second.captured_at_ns - first.captured_at_ns == 7 * 10**9
         assert second.captured_tick_ns == play.clock.tick_ns()
+
+
+def test_the_time_is_that_before_the_decoding():
+    play = Play([picture(0)])
+    play.camera.decode_s = 3
+    began_ns = play.clock.tick_ns()
+    with play:
+        frame = next(play.frames)
+    assert frame.captured_tick_ns == began_ns and play.clock.tick_ns() == began_ns + 3 * 10**9
 
 
 def test_what_waits_at_the_stop_is_counted():
@@ -95,6 +107,37 @@ def test_a_first_connection_that_fails_is_tried_again(fault):
         next(play.frames)
     assert play.states == [CONNECTING, LOST] * 2 + [CONNECTING, LIVE, ENDED]
     assert "secret" not in play.words
+
+
+def test_a_camera_that_opens_slowly_is_not_lost():
+    with Play([8, picture(0)], stall_s=5, open_s=15) as play:
+        next(play.frames)
+    assert play.states == [CONNECTING, LIVE, ENDED]
+
+
+class Delays(Backoff):
+    """Writes down how long it would wait, and does not."""
+
+    def __init__(self):
+        super().__init__(1, 64, Random(0))
+        self.asked = []
+
+    def next_s(self):
+        self.asked.append(super().next_s())
+        return 0.0
+
+
+def test_a_camera_that_comes_and_goes_waits_longer_each_time_and_one_that_stayed_does_not():
+    delays = Delays()
+    brief = [[picture(k), 1, picture(k + 10), GONE] for k in range(4)]
+    long = [[picture(20), 9, picture(21), 9, picture(22), GONE]]
+    with Play(*brief, *long, [picture(30)], backoff=delays, stall_s=100) as play:
+        for frame in play.frames:
+            if np.array_equal(frame.pixels, picture(30)):
+                break
+    *growing, last = delays.asked
+    assert all(2**k / 2 <= delay <= 2**k for k, delay in enumerate(growing))
+    assert len(growing) == 4 and last <= 1
 
 
 def test_a_frame_of_a_connection_that_was_given_up_is_stale():
