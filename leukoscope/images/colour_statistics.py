@@ -5,7 +5,6 @@ statistics.distance(vector)                         # Mahalanobis, the covarianc
 ColourStatistics.from_json(statistics.to_json())    # strict: InputError names what is wrong
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,7 +115,7 @@ def _rounded(value: float) -> float:
 def _numbers(value: Any, where: str) -> list[float]:
     good = isinstance(value, (list, tuple)) and 1 <= len(value) <= MOST_NUMBERS
     good = good and all(type(one) in (int, float) for one in value)
-    good = good and all(math.isfinite(one) and abs(one) <= GREATEST for one in value)
+    good = good and all(abs(one) <= GREATEST for one in value)  # neither NaN nor infinity is
     if not good:
         raise InputError(where, wanted=f"1 to {MOST_NUMBERS} numbers of at most {GREATEST:g}")
     return [float(one) for one in value]
