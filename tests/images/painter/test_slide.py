@@ -51,10 +51,17 @@ def test_a_slide_is_the_same_in_whatever_pieces_it_is_painted(slide, monkeypatch
     assert off.max() <= 1 and (off > 0).mean() < 1e-4
 
 
+def test_at_the_widest_blur_no_seam_shows(monkeypatch):
+    whole = paint_slide("Early", 4, (420, 300), 390.0)
+    monkeypatch.setattr(slide_piece, "PIECE_PX", 140)
+    pieces = paint_slide("Early", 4, (420, 300), 390.0)
+    assert np.abs(pieces.image.astype(int) - whole.image).max() <= 1
+
+
 def test_the_stated_shares_touch_and_overlap():
     def found(touching, overlapping):
         densities = Densities(touching=touching, overlapping=overlapping)
-        return paint_slide("Early", 5, (2000, 1500), 60.0, densities=densities).found
+        return paint_slide("Early", 5, (1500, 1100), 50.0, densities=densities).found
 
     none, touched, over = found(0.0, 0.5), found(0.4, 0.0), found(0.4, 1.0)
     assert none.touching_share == none.overlapped_share == 0
