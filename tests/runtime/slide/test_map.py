@@ -14,6 +14,7 @@ from walked_slide import (
 from leukoscope.errors import UsageError
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.slide.map import SlideMap
+from leukoscope.runtime.sources.slide import open_slide
 
 
 def place(chart, seed, x, y, **more):
@@ -227,3 +228,49 @@ def test_the_field_is_not_written_to():
     before = field.copy()
     SlideMap().place(field, [])
     assert np.array_equal(field, before)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_boxes_that_are_not_exact_are_still_one_cell(seed):
+    """A segmentation's boxes differ from field to field: here each side by up to a tenth of the cell."""
+    random, chart, shown = np.random.default_rng(seed), SlideMap(), set()
+    for x, y in walk(seed, 25):
+        cells, names = cells_at(seed, x, y)
+        moved = [
+            cell(*np.round(np.array(one.box_px) + random.uniform(-8, 8, 4)).astype(int).tolist())
+            for one in cells
+        ]
+        chart.place(window(seed, x, y), moved)
+        shown |= set(names)
+    assert chart.counted() == len(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stage=early&seed=1&stops=16",
+        *(
+            pytest.param(f"stage={stage}&seed={seed}&{more}", marks=pytest.mark.heavy)
+            for seed, stage in ((2, "benign"), (3, "early"), (4, "pre"), (5, "pro"))
+            for more in ("overlap=0.2-0.3", "touching=0.5&clumps=2&returns=0.3")
+        ),
+    ],
+)
+def test_the_virtual_slide_is_counted_exactly(text):
+    """Painted and walked by others: touching, overlapping and cut cells, blur, clumps, return visits."""
+    source = open_slide(f"synthetic://slide?{text}")
+    truth, chart, (width, height) = source.truth, SlideMap(), source.truth.size_px
+    frames, numbers = truth.one_a_stop(), {}
+    for frame in frames:
+        left, top = (round(value) for value in truth.corner_px(frame))
+        plane = truth.slide.instances[max(0, top) : top + height, max(0, left) : left + width]
+        cells, names = [], sorted(truth.seen(frame))
+        for name in names:
+            rows, columns = np.nonzero(plane == name)
+            low = int(columns.min()), int(rows.min())
+            cells.append(cell(*low, int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1))
+        place = chart.place(source.shoot(frame), cells)
+        for name, number in zip(names, place.cell_numbers, strict=True):
+            numbers.setdefault(name, set()).add(number)
+    assert chart.counted() == len(truth.unique(frames))
+    assert all(len({root(chart, number) for number in each}) == 1 for each in numbers.values())
