@@ -144,10 +144,10 @@ def test_chosen_fields_of_a_camera_wait_and_one_too_many_overtakes_the_oldest():
 
     class Paced(LiveFields):
         def frames(self, *tell):
-            for given, frame in enumerate(super().frames(*tell), 1):
+            for count, frame in enumerate(super().frames(*tell), 1):
                 yield frame
                 with looked:
-                    assert looked.wait_for(lambda n=given: len(chooser.seen) >= n, PATIENCE_S)
+                    assert looked.wait_for(lambda n=count: len(chooser.seen) >= n, PATIENCE_S)
 
     got = Taken(Paced(STOPS_AHEAD + 3), Rules(choose=choose, chosen_only=True), take=False).end()
     assert [t.frame.index for t in got.intake.tickets] == list(range(3, STOPS_AHEAD + 3))
