@@ -17,6 +17,7 @@ def test_a_bundle_in_words(ready_bundle):
     assert done.returncode == 0
     for words in ("every hash verified", "xincept_all", "Benign, Early, Pre, Pro", "trees:"):
         assert words in done.stdout
+    assert "colours known from training: iranian_all" in done.stdout
     assert "parity of cams" in done.stdout and "Research use only" in done.stdout
 
 
@@ -24,6 +25,7 @@ def test_as_json_with_the_long_lists_counted(ready_bundle):
     value = json.loads(inspect(ready_bundle, "--json").stdout)
     network = value["networks"]["xincept_all"]
     assert network["provenance"]["training_images"] > 1000
+    assert network["provenance"]["colours"] == {"training": {"iranian_all": 1572}}
     assert value["schema"] == 1 and len(value["manifest_sha256"]) == 64
 
 

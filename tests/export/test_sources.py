@@ -1,11 +1,16 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
 from leukoscope.errors import InputError, UsageError
 from leukoscope.export.sources import from_checkpoint, gather, with_random_weights
+from leukoscope.images.colour_statistics import statistics_of
+from leukoscope.images.colours import NAMES
 from leukoscope.images.contract import Contract
 from leukoscope.images.hashes import sha256_of_file
-from leukoscope.models.checkpoint import CheckpointHeader, save_checkpoint
+from leukoscope.models.checkpoint import CheckpointHeader, load_checkpoint, save_checkpoint
 from leukoscope.models.sizes import build_network
 
 PARTS = {
@@ -90,3 +95,15 @@ def test_no_checkpoint(tmp_path):
     text.write_text("hello")
     with pytest.raises(InputError, match="not a safetensors file"):
         gather([text], {}, seed=1)
+
+
+def test_the_colours_of_training_are_carried(checkpoint, tmp_path):
+    vectors = np.random.default_rng(1).normal(size=(40, len(NAMES)))
+    colours = {"my_lab": statistics_of(vectors).to_json()}
+    network, header = load_checkpoint(checkpoint)
+    path = tmp_path / "coloured.safetensors"
+    save_checkpoint(path, network, replace(header, data={**header.data, "colours": colours}))
+    assert from_checkpoint(path).provenance["colours"] == {"training": colours}
+    save_checkpoint(path, network, replace(header, data={**header.data, "colours": {"a": 1}}))
+    with pytest.raises(InputError, match=r"coloured\.safetensors"):
+        from_checkpoint(path)

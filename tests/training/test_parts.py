@@ -5,13 +5,16 @@ import pytest
 
 from leukoscope.errors import InputError
 from leukoscope.images.classes import CELL_TYPES, STAGES
+from leukoscope.images.colour_sources import sources_from_json
 from leukoscope.images.hashes import sha256_of_file
+from leukoscope.images.painter.folders import write_class_set
 from leukoscope.progress import Silent
 from leukoscope.training.parts import (
     FUSION_SHARES,
     SEGMENTATION_SHARES,
     Division,
     Folders,
+    colours_of,
     load_parts,
 )
 
@@ -107,3 +110,13 @@ def test_too_few_groups_for_the_parts(tmp_path, stages_writer):
     shutil.rmtree(root / "Pro"), shutil.rmtree(root / "Pre"), shutil.rmtree(root / "Early")
     with pytest.raises(InputError, match="group"):
         parts_of(root)
+
+
+def test_the_colours_are_of_what_is_fitted_on(tmp_path):
+    """Of the first part alone; a part of fewer fields than statistics need has none."""
+    write_class_set(tmp_path / "my_lab", 14, 3, size_px=(96, 72))
+    parts = parts_of(tmp_path / "my_lab")
+    colours = sources_from_json(parts.account["colours"])
+    fitted = len(parts.pictures["fit"])
+    assert {source: one.fields for source, one in colours.items()} == {"my_lab": fitted}
+    assert colours_of(parts.pictures["held"]) == {}
