@@ -20,9 +20,14 @@ DULL_LEVELS = 2.5
 """Where the correlation finds nothing: copies that differ by less are taken to be at rest (an empty ground's noise)."""
 SMOOTHING = 0.18
 """Width of the Gaussian that weighs frequencies, in cycles a pixel: noise is in those above it."""
-MIN_RESPONSE = 0.28
-"""A peak under this is none. Fields without a common place give up to 0.24, fields that share 75 % 0.33 and more
-(docs/choose.md)."""
+MIN_RESPONSE = 0.1
+"""A peak under this is not looked at: what two fields without a common place give is 0.11 at the median."""
+MIN_LIKENESS = 0.5
+"""Laid over each other by the shift, two copies must be alike by this coefficient of correlation. Without a common
+place it is 0.18 at most, at the same place 0.72 and more, also far out of focus (docs/choose.md). What is fixed to
+the camera, dust or its sensor's pattern, has a peak at no shift whatever the stage does; this sees through it."""
+MIN_COMMON = 0.6
+"""Share of the field that both must show: halves of two fields, a few large cells in each, can be alike by chance."""
 LEAST_SIZE = np.float32(1e-3)
 """Added to a frequency's size, so that none is divided by nothing."""
 
@@ -89,9 +94,20 @@ class Window:
         if difference < QUIET_LEVELS:
             return Shift(0.0, 0.0, 1.0)
         found = self._correlate(before.spectrum, now.spectrum)
-        if found.response >= MIN_RESPONSE:
+        if found.response >= MIN_RESPONSE and self._likeness(before, now, found) >= MIN_LIKENESS:
             return found
         return Shift(0.0, 0.0, found.response) if difference < DULL_LEVELS else None
+
+    def _likeness(self, before: Look, now: Look, shift: Shift) -> float:
+        """Pearson's coefficient of the parts that both show; 0 where those are small, or one of them plain."""
+        right, down = round(shift.x * self.width), round(shift.y * self.height)
+        one, other = _common(before.green, now.green, right, down)
+        if one.size < MIN_COMMON * before.green.size:
+            return 0.0
+        one -= one.mean()
+        other -= other.mean()
+        size = float(np.sqrt(one @ one) * np.sqrt(other @ other))
+        return float(one @ other) / size if size > 0 else 0.0
 
     def _correlate(self, before: Spectrum, now: Spectrum) -> Shift:
         cross = cv2.mulSpectrums(now, before, 0, conjB=True)
@@ -113,6 +129,16 @@ def _centre(surface: Spectrum, at: tuple[int, int]) -> tuple[float, float]:
     across = [float(surface[at[1], (at[0] + step) % width]) for step in (-1, 0, 1)]
     down = [float(surface[(at[1] + step) % height, at[0]]) for step in (-1, 0, 1)]
     return _signed(at[0] + _summit(across), width), _signed(at[1] + _summit(down), height)
+
+
+def _common(
+    before: Green, now: Green, right: int, down: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What both show, where the picture went `right` and `down` by so many pixels."""
+    height, width = before.shape
+    one = before[max(0, -down) : height - max(0, down), max(0, -right) : width - max(0, right)]
+    other = now[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)]
+    return one.astype(np.float32).ravel(), other.astype(np.float32).ravel()
 
 
 def _summit(three: list[float]) -> float:

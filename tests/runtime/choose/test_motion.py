@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from painted_stage import View, look, slide
 
 from leukoscope.images.opencv import cv2
-from leukoscope.runtime.choose.motion import MIN_RESPONSE, Window
+from leukoscope.runtime.choose.motion import Window
 from leukoscope.runtime.choose.stops import overlap
 
 SIZE = (200, 150)
@@ -26,6 +26,7 @@ def shift(one, other):
     return window.shift(window.look(one), window.look(other))
 
 
+@settings(max_examples=40)
 @given(st.floats(-28, 28), st.floats(-20, 20))
 def test_a_shift_is_found_to_a_fraction_of_a_pixel(dx, dy):
     found = shift(seen(200, 200), seen(200 - dx, 200 - dy, seed=1))
@@ -72,7 +73,7 @@ def test_unlike_noise_has_no_shift():
 def test_response_is_1_for_the_same_and_falls_with_what_is_shared():
     one = seen(300, 300)
     near, far = (shift(one, seen(300 + dx, 300, seed=1)) for dx in (10, 30))
-    assert 1 >= near.response > far.response >= MIN_RESPONSE
+    assert 1 >= near.response > far.response > 0.2
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 200), (7, 11), (101, 211), (32, 32)])

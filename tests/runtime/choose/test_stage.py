@@ -1,6 +1,7 @@
 """A scripted stage before the chooser: one field a stop, and every skip with its cause."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ class Run:
 
 
 @pytest.mark.parametrize(
-    ("rate_hz", "rest_frames", "move_frames"), [(30, 14, 12), (60, 20, 24), (8, 5, 4), (3, 4, 2)]
+    ("rate_hz", "rest_frames", "move_frames"), [(30, 14, 12), (60, 14, 16), (8, 5, 4), (3, 4, 2)]
 )
 def test_one_field_a_stop_at_every_frame_rate(rate_hz, rest_frames, move_frames):
     run = Run(tour(PLACES, rest_frames, move_frames), rate_hz=rate_hz)
@@ -51,8 +52,36 @@ def test_noise_is_no_motion(noise):
     assert run.stops == [0, 1, 2]
 
 
+def camera_s_own(kind):
+    """What a camera adds at the same place of every frame: [240, 320, 1] (factor, summand)."""
+    rng = np.random.default_rng(5)
+    factor, summand = np.ones((240, 320, 1)), np.zeros((240, 320, 1))
+    if kind == "sensor":
+        summand = rng.normal(0, 2, (240, 320, 1))
+    if kind == "dust":
+        for x, y in zip(rng.integers(10, 310, 12), rng.integers(10, 230, 12), strict=True):
+            factor[y - 3 : y + 3, x - 3 : x + 3] = 0.8
+    if kind == "corners":
+        y, x = np.mgrid[-1:1:240j, -1:1:320j]
+        factor = (1 - 0.12 * (x**2 + y**2))[..., None]
+    return factor, summand
+
+
+@pytest.mark.parametrize("kind", ["sensor", "dust", "corners"])
+def test_what_is_fixed_to_the_camera_does_not_hide_the_motion(kind):
+    factor, summand = camera_s_own(kind)
+    chooser = open_chooser("latest")
+    stops = []
+    for frame in film(tour(PLACES[:4], 12, 12)):
+        pixels = np.clip(np.rint(frame.pixels * factor + summand), 0, 255).astype(np.uint8)
+        choice = chooser(replace(frame, pixels=pixels))
+        stops += [choice.stop] if choice.taken else []
+    assert stops == [0, 1, 2, 3]
+    assert chooser.close() is None
+
+
 def test_the_field_is_taken_where_the_stage_stands():
-    views = tour(PLACES)
+    views = tour(PLACES[:3], 10, 8)
     for number in Run(views).taken:
         assert any(
             np.hypot(views[number].x_px - x, views[number].y_px - y) < 0.5 for x, y in PLACES
@@ -66,7 +95,7 @@ def test_a_frame_is_not_taken_before_it_has_kept_its_place_for_a_while():
 
 
 def test_a_recording_read_faster_than_it_was_filmed_keeps_its_own_time():
-    views = tour(PLACES[:3])
+    views = tour(PLACES[:3], 10, 8)
     assert Run(views, rate_hz=3000, rate=30.0).stops == [0, 1, 2]
     assert Run(views, rate_hz=3000).stops == []
 
@@ -97,7 +126,7 @@ def test_a_return_after_another_stop_is_a_stop_of_its_own():
 
 
 def test_a_creeping_stage_is_a_new_stop_when_a_quarter_of_the_field_has_gone():
-    views = [View(100 + 0.5 * i, 100) for i in range(350)]
+    views = [View(100 + 0.55 * i, 100) for i in range(310)]
     run = Run(views)
     assert run.stops == [0, 1, 2]
     first, second, third = (views[number].x_px for number in run.taken)
