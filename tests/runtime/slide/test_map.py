@@ -69,7 +69,7 @@ def test_drift_is_bounded_by_all_neighbours():
         x, y = int(480 + 400 * np.cos(angle)), int(360 + 340 * np.sin(angle))
         found = chart.place(camera(window(0, x, y)), []).position_px
         errors.append(np.hypot(found[0] + 880 - x, found[1] + 360 - y))
-    assert max(errors) < 3
+    assert max(errors) < 1.5
 
 
 def test_fields_apart_are_islands_and_certain():

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from walked_slide import Camera, cells_at, remembered, walk, window
+from walked_slide import Camera, cell, cells_at, remembered, walk, window
 
 from leukoscope.errors import InputError, UsageError
 from leukoscope.runtime.slide.map import SlideMap
@@ -93,3 +93,16 @@ def test_nothing_to_restore():
     chart = SlideMap()
     chart.restore([])
     assert chart.counted() == 0
+
+
+def test_cells_that_became_one_stay_one():
+    """As in test_map: both islands hold the cell, the third field joins them."""
+    fields = [(100, [cell(585, 200, 50)]), (680, [cell(5, 200, 50)]), (420, [cell(265, 200, 50)])]
+    shots = [(window(0, x, 300), cells, None) for x, cells in fields]
+    whole, again = SlideMap(), SlideMap()
+    entries = placed(whole, shots)
+    assert entries[2].on_slide.same_cells == ((2, 1),)
+    again.restore(entries)
+    assert again.counted() == whole.counted() == 1
+    assert dict(again.merged) == {2: 1}
+    assert placed(again, shots[1:2])[0].on_slide.cell_numbers == (1,)
