@@ -77,10 +77,11 @@ class Arrivals:
         ]
         return sorted(ready, key=self._order)
 
-    def take(self, name: str) -> None:
-        """The file was read."""
-        self._known[name] = self._arriving.pop(name).stamp
+    def take(self, name: str) -> Stamp:
+        """The file was read; its stamp."""
+        stamp = self._known[name] = self._arriving.pop(name).stamp
         self._gone.pop(name, None)
+        return stamp
 
     def fail(self, name: str, now_tick_ns: int) -> bool:
         """The file could not be read: whether that is final, as it has not changed for long; else it is tried again."""

@@ -51,15 +51,15 @@ def _claim(name: str, taken: set[str]) -> str:
 
 
 class NameBook:
-    """The same for files that come one by one: the stem, numbered where it was there before."""
+    """The same for names that come one by one: each as it is, numbered where it was there before."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._last: dict[str, int] = {}
 
-    def claim(self, path: PurePath) -> str:
-        """A name for `path` that no other was given."""
-        stem = fit_name(path.stem)
+    def claim(self, text: str) -> str:
+        """A name like `text` that no other was given."""
+        stem = fit_name(text)
         number = self._last.get(stem.casefold(), 0)
         name = stem
         while number or name.casefold() in self._taken:

@@ -151,9 +151,11 @@ class WatchSource:
             except InputError as fault:
                 self._put_off(name, path, fault, on_fault)
                 continue
-            self._arrivals.take(name)
+            written_ms = self._arrivals.take(name).mtime_ns // 1_000_000
+            # The same file bears the same name in the next session, and another file in its place another one.
+            stem = self._names.claim(f"{path.stem}_{path.suffix[1:]}_{written_ms}")
             self._given += 1
-            yield Frame(pixels, str(path), self._names.claim(Path(name)), self._given - 1)
+            yield Frame(pixels, str(path), stem, self._given - 1)
 
     def _put_off(self, name: str, path: Path, fault: InputError, on_fault: OnFault) -> None:
         """Tries a file again later; told and counted where there was time enough. One that is gone, `look` will miss."""

@@ -47,14 +47,13 @@ def test_a_long_path_still_fits_a_file_name():
 
 def test_names_that_come_one_by_one():
     book = NameBook()
-    paths = ["a.png", "A.tif", "b.png", "a-1.png", "a.png", "b-1.png", "b.png"]
-    assert [book.claim(PurePath(path)) for path in paths] == [
+    assert [book.claim(text) for text in ["a", "A", "b", "a-1", "a", "b-1", "b"]] == [
         "a", "A-1", "b", "a-1-1", "a-2", "b-1", "b-2"
     ]  # fmt: skip
 
 
-@given(st.lists(PATH, max_size=30))
-def test_they_never_collide_either(paths):
+@given(st.lists(st.text(max_size=200), max_size=30))
+def test_they_never_collide_either(texts):
     book = NameBook()
-    names = [book.claim(path) for path in paths]
+    names = [book.claim(text) for text in texts]
     assert len({name.casefold() for name in names}) == len(names)

@@ -1,5 +1,7 @@
 """A watched folder; the clock is turned by hand, one look at the folder a step."""
 
+import os
+import re
 import shutil
 import threading
 from itertools import islice, pairwise
@@ -44,6 +46,11 @@ def folder(tmp_path, image_folder):
     return tmp_path / "images"
 
 
+def names(frames):
+    """Without the time at which each file was written."""
+    return [re.sub(r"_[a-z]+_[0-9]{13}$", "", frame.name) for frame in frames]
+
+
 def run(folder, *deeds, max_outage_s=None, **request):
     """Frames, faults, events and the source, after each deed was done and a time of rest."""
     clock = Looks(*deeds, *[None] * 8)
@@ -63,7 +70,7 @@ def test_new_images_become_fields_in_their_order(folder, image_folder):
         lambda: image_folder("a.tif", 2),
         lambda: (folder / "notes.txt").write_text("no image"),
     )
-    assert [(f.name, f.index) for f in frames] == [("b", 0), ("a", 1)]
+    assert names(frames) == ["b", "a"] and [f.index for f in frames] == [0, 1]
     assert frames[0].source == str(folder / "b.png")
     assert np.array_equal(frames[0].pixels, read_image(folder / "b.png"))
     assert faults == [] and not source.live and source.total is None
@@ -72,15 +79,15 @@ def test_new_images_become_fields_in_their_order(folder, image_folder):
 
 
 def test_what_is_there_is_taken_where_it_is_asked_for(folder):
-    assert [f.name for f in run(folder)[0]] == []
-    assert [f.name for f in run(folder, existing=True)[0]] == ["old"]
+    assert run(folder)[0] == []
+    assert names(run(folder, existing=True)[0]) == ["old"]
 
 
 def test_what_comes_between_opening_and_reading_is_not_lost(folder, image_folder):
     clock = Looks(*[None] * 8)
     source = clock.source = WatchSource(WatchRequest(folder), clock=clock)
     image_folder("early.png")
-    assert [f.name for f in source.frames(pytest.fail)] == ["early"]
+    assert names(source.frames(pytest.fail)) == ["early"]
 
 
 def test_a_file_that_is_written_slowly_waits_until_it_is_whole(folder, image_folder, tmp_path):
@@ -92,7 +99,7 @@ def test_a_file_that_is_written_slowly_waits_until_it_is_whole(folder, image_fol
             file.write(part)
 
     frames, faults, _, source = run(folder, *[lambda p=part: append(p) for part in parts])
-    assert [f.name for f in frames] == ["slow"] and faults == [] and source.drops() == {}
+    assert names(frames) == ["slow"] and faults == [] and source.drops() == {}
     assert frames[0].size_px == (200, 150)
 
 
@@ -142,7 +149,7 @@ def test_a_file_that_is_renamed_into_place_is_seen_and_hidden_ones_are_not(folde
         (folder / "folder.png").mkdir,
         lambda: (folder / "broken.png").symlink_to(folder / "nowhere"),
     )
-    assert sorted(f.name for f in frames) == ["done", "x.png.tmp"] and faults == []
+    assert sorted(names(frames)) == ["done", "x.png.tmp"] and faults == []
 
 
 def test_one_name_used_again_and_again_is_a_field_each_time(folder, image_folder):
@@ -156,7 +163,20 @@ def test_one_name_used_again_and_again_is_a_field_each_time(folder, image_folder
         lambda: image_folder("now.png", 2, (80, 60)),
         *rest,
     )
-    assert [(f.name, f.size_px) for f in frames] == [("now", (64, 48)), ("now-1", (80, 60))]
+    assert [f.size_px for f in frames] == [(64, 48), (80, 60)]
+    assert names(frames) == ["now", "now"] and frames[0].name != frames[1].name
+
+
+def test_a_file_bears_the_same_name_in_the_next_session(folder, image_folder):
+    """So that a journal knows it again: whatever else has come, and in whichever order it is read."""
+    image_folder("old.tif")
+    first = {f.source: f.name for f in run(folder, existing=True)[0]}
+    (folder / "old.png").rename(folder / "away")
+    frames = run(folder, lambda: (folder / "away").rename(folder / "old.png"), existing=True)[0]
+    assert {f.source: f.name for f in frames} == first and len(first) == 2
+    os.utime(folder / "old.png", ns=(1, 5 * 10**15))
+    (other,) = (f for f in run(folder, existing=True)[0] if f.source.endswith("png"))
+    assert other.name != first[other.source]
 
 
 def test_a_folder_that_goes_and_comes_back(folder, image_folder):
@@ -170,7 +190,7 @@ def test_a_folder_that_goes_and_comes_back(folder, image_folder):
         lambda: away.rename(folder),
         lambda: image_folder("b.png"),
     )
-    assert [f.name for f in frames] == ["a", "b"] and faults == []
+    assert names(frames) == ["a", "b"] and faults == []
     assert [event.state.value for event in events] == ["live", "lost", "live", "ended"]
 
 
@@ -186,9 +206,9 @@ def test_a_folder_that_stays_away_ends_the_source(folder):
 def test_a_second_reading_goes_on_where_the_first_ended(folder, image_folder):
     clock = Looks(*[None] * 30)
     source = clock.source = WatchSource(WatchRequest(folder, existing=True), clock=clock)
-    assert [f.name for f in islice(source.frames(pytest.fail), 1)] == ["old"]
+    assert names(islice(source.frames(pytest.fail), 1)) == ["old"]
     image_folder("new.png")
-    assert [f.name for f in source.frames(pytest.fail)] == ["new"]
+    assert names(source.frames(pytest.fail)) == ["new"]
 
 
 def test_a_folder_that_takes_long_to_look_at_is_looked_at_more_rarely(folder, monkeypatch):
