@@ -14,6 +14,8 @@ from leukoscope.runtime.choose.reduced import Green
 Spectrum = NDArray[np.float32]
 """[h', w', 2], real and imaginary part."""
 
+HALVED_PX = 160
+"""Copies from this width on are halved again: a hundred pixels tell places apart, and cost a quarter."""
 QUIET_LEVELS = 0.6
 """Two copies whose mean difference is less, of 255 levels, show the same: no correlation is needed."""
 DULL_LEVELS = 2.5
@@ -47,7 +49,7 @@ class Look:
     """A reduced copy kept for comparisons; its spectrum is made when first asked for."""
 
     green: Green
-    """[h, w]; a copy of its own."""
+    """[h, w]; a copy of its own, halved where it is large."""
     window: "Window"
     _spectrum: Spectrum | None = field(default=None, repr=False)
 
@@ -64,7 +66,9 @@ class Window:
 
     def __init__(self, shape: tuple[int, int]) -> None:
         """`shape` is the copies' (height, width)."""
-        self.height, self.width = (_good_length(side) for side in shape)
+        factor = 2 if shape[1] >= HALVED_PX and shape[0] > 1 else 1
+        self._kept = shape[0] // factor, shape[1] // factor
+        self.height, self.width = (_good_length(side) for side in self._kept)
         self._taper = np.outer(np.hanning(self.height), np.hanning(self.width)).astype(np.float32)
         rows = np.fft.fftfreq(self.height)[:, None] ** 2
         columns = np.fft.fftfreq(self.width)[None, :] ** 2
@@ -75,7 +79,14 @@ class Window:
 
     def look(self, green: Green) -> Look:
         """A copy of `green` that can be compared."""
-        return Look(green.copy(), self)
+        height, width = self._kept
+        if (height, width) == green.shape:
+            return Look(green.copy(), self)
+        size = (width, height)
+        kept = green[: 2 * height, : 2 * width]
+        return Look(
+            np.asarray(cv2.resize(kept, size, interpolation=cv2.INTER_AREA), np.uint8), self
+        )
 
     def spectrum_of(self, green: Green) -> Spectrum:
         """[h', w', 2], as `Look.spectrum`."""
@@ -100,7 +111,7 @@ class Window:
 
     def _likeness(self, before: Look, now: Look, shift: Shift) -> float:
         """Pearson's coefficient of the parts that both show; 0 where those are small, or one of them plain."""
-        right, down = round(shift.x * self.width), round(shift.y * self.height)
+        right, down = round(shift.x * self._kept[1]), round(shift.y * self._kept[0])
         one, other = _common(before.green, now.green, right, down)
         if one.size < MIN_COMMON * before.green.size:
             return 0.0
@@ -117,7 +128,7 @@ class Window:
         )
         _, peak, _, at = cv2.minMaxLoc(surface)
         x, y = _centre(surface, (at[0], at[1]))
-        return Shift(x / self.width, y / self.height, min(1.0, max(0.0, float(peak))))
+        return Shift(x / self._kept[1], y / self._kept[0], min(1.0, max(0.0, float(peak))))
 
 
 def _centre(surface: Spectrum, at: tuple[int, int]) -> tuple[float, float]:
