@@ -18,6 +18,7 @@ from leukoscope.runtime.instances import (
     find_pieces,
     keep_cells,
 )
+from leukoscope.runtime.nuclei import part_clumps
 from leukoscope.runtime.refine import first_seen, index_of, refined_parts
 from leukoscope.runtime.shape import nucleus_ratio, roundness
 
@@ -90,7 +91,7 @@ def _redrawn(
             # What a crop cuts off something that was no cell before, such as a fragment at the border, is none now.
             if not cut or number_window(numbers, placement, piece.window)[piece.region].any():
                 pieces.append(piece)
-    return raw, keep_cells(pieces, raw.shape)
+    return raw, keep_cells(part_clumps(pieces, raw), raw.shape)
 
 
 def _is_cut_by(piece: Instance, window: Window, shape: tuple[int, ...]) -> bool:

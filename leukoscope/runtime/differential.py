@@ -27,10 +27,20 @@ class Differential:
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts cells that were not counted before."""
         for cell in cells:
-            if cell.type != NOT_WHITE:
-                self.white[cell.type] = self.white.get(cell.type, 0) + 1
-            elif cell.nc_ratio is None or cell.nc_ratio > 0:
-                self.nucleated_others += 1
+            self._change(cell, 1)
+
+    def take_back(self, cell: Cell) -> None:
+        """A cell that was counted turns out to be another one's."""
+        self._change(cell, -1)
+
+    def _change(self, cell: Cell, by: int) -> None:
+        if cell.type == NOT_WHITE:
+            nucleated = cell.nc_ratio is None or cell.nc_ratio > 0
+            self.nucleated_others += by if nucleated else 0
+            return
+        count = self.white.pop(cell.type, 0) + by
+        if count:
+            self.white[cell.type] = count
 
     @property
     def total(self) -> int:

@@ -149,19 +149,25 @@ def _part(
 ) -> Iterator[Instance]:
     """The cells of one connected piece."""
     x, y, width, height = (int(value) for value in stats[:4])
-    rows_columns = (slice(y, y + height), slice(x, x + width))
-    piece = fill_faults(labels[rows_columns] == label, TINY_SHARE * min_area_px)
+    whole = (slice(y, y + height), slice(x, x + width))
+    piece = fill_faults(labels[whole] == label, TINY_SHARE * min_area_px)
     parts = split_touching(piece)
-    _join_bare(parts, mask[rows_columns] == NUCLEUS)
+    _join_bare(parts, mask[whole] == NUCLEUS)
     for part in range(1, int(parts.max()) + 1):
         region = fill_holes(parts == part)
         if region.sum() < max(1.0, min_area_px):
             continue
-        rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
-        left, right = int(columns[0]), int(columns[-1]) + 1
-        window = (slice(y + top, y + bottom), slice(x + left, x + right))
-        yield Instance(window, region[top:bottom, left:right])
+        yield trimmed(whole, region)
+
+
+def trimmed(window: Window, region: NDArray[np.bool_]) -> Instance:
+    """The part of the window that holds the region [h, w], which is not empty."""
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    y, x = window[0].start, window[1].start
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    inside = (slice(y + top, y + bottom), slice(x + left, x + right))
+    return Instance(inside, region[top:bottom, left:right])
 
 
 def _join_bare(parts: NDArray[np.int32], nucleus: NDArray[np.bool_]) -> None:

@@ -28,6 +28,13 @@ def split_touching(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
     """
     if convexity(piece) >= CONVEX_SHARE:
         return piece.astype(np.int32)
+    return split_depth(piece)
+
+
+def split_depth(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The same for a piece of any shape, connected or not; all zeros where there is nothing."""
+    if not piece.any():
+        return piece.astype(np.int32)
     return _laid_back(_split(_at_side(piece)), piece)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from leukoscope.runtime.differential import Differential
 from leukoscope.runtime.field import Cell, Result
+from leukoscope.runtime.slide.position import OnSlide
 from leukoscope.runtime.wording import list_cells
 
 SCHEMA = 1
@@ -34,15 +35,31 @@ class Tally:
     """Ctrl-C came before the source's end."""
     began_tick_ns: int = field(default_factory=time.monotonic_ns)
     ended_tick_ns: int | None = None
+    _numbered: dict[int, Cell] = field(default_factory=dict, repr=False)
+    """Cells of the slide as they were first seen, by number."""
 
     def add(self, result: Result) -> None:
         """Counts one field."""
         self.fields += 1
         self.stages.update([result.vote.stage] if result.vote else [])
-        cells = list(new_cells(result))
+        self._count(list(new_cells(result)))
+        self.flags.update(result.flags)
+        if result.on_slide is not None:
+            self._join(result.on_slide, result.cells)
+
+    def _count(self, cells: list[Cell]) -> None:
         self.cells.update(cell.type for cell in cells)
         self.differential.add(cells)
-        self.flags.update(result.flags)
+
+    def _join(self, place: OnSlide, cells: tuple[Cell, ...]) -> None:
+        """Takes back what was counted twice on two islands that turn out to be one."""
+        numbered = zip(place.cell_numbers, cells, place.new, strict=True)
+        self._numbered.update({number: cell for number, cell, new in numbered if new})
+        for later, _ in place.same_cells:
+            twice = self._numbered.pop(later, None)
+            if twice is not None:
+                self.cells[twice.type] -= 1
+                self.differential.take_back(twice)
 
     def close(self, captured: int = 0, drops: Mapping[str, int] = NONE) -> None:
         """The run is over."""
@@ -67,7 +84,7 @@ class Tally:
             "notice": "research use only",
             "fields": self.fields,
             "stages": dict(self.stages),
-            "cells": dict(self.cells),
+            "cells": dict(+self.cells),
             "differential": self.differential.to_json(),
             "flags": dict(self.flags),
             "captured": self.captured,
@@ -82,7 +99,7 @@ class Tally:
         stages = ", ".join(f"{count} {name}" for name, count in self.stages.most_common())
         parts = [f"{self.fields} field{'' if self.fields == 1 else 's'}"]
         parts[0] += f" ({stages})" if stages else ""
-        parts += [list_cells(self.cells)] if self.cells else []
+        parts += [list_cells(+self.cells)] if self.cells else []
         parts += [f"{len(self.unreadable)} left out"] if self.unreadable else []
         parts += ["stopped before the end"] if self.stopped else []
         lines = [f"{'; '.join(parts)}; {self.seconds:.1f} s"]

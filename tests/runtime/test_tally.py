@@ -90,3 +90,14 @@ def test_time_stops_at_the_end():
     tally = Tally()
     tally.close()
     assert tally.seconds == tally.seconds >= 0
+
+
+def test_a_cell_of_two_islands_that_meet_is_counted_once():
+    """Two fields saw it before a third showed that they lie on each other."""
+    tally, seen = Tally(), result_of(blob_field())
+    first = OnSlide(1, (0, 0), 1, True, (1, 2), (True, True))
+    apart = OnSlide(2, (0, 0), 1, True, (3, 4), (True, True))
+    between = OnSlide(1, (9, 0), 1, True, (2, 5), (False, True), (2,), ((3, 1),))
+    for place in (first, apart, between):
+        tally.add(replace(seen, on_slide=place))
+    assert tally.white_cells == 4 and tally.cells["blast"] == 4
