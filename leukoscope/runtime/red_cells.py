@@ -45,7 +45,7 @@ RIM, RIM_POINTS, RIM_FILLED = 0.82, 16, 0.85
 """Of the points on a circle drawn in to RIM of its radius, the share that must lie on a cell."""
 CONFIDENT_SHARE = 0.45
 """Of all arcs, by length, those that agree, for the figure to be confident."""
-CONFIDENT_COUNT = 6
+CONFIDENT_COUNT = 7
 LEAST_COVERED = 0.03
 """Share of the picture that the squares about the measured cells take: specks of dust are few for their size."""
 
