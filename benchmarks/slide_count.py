@@ -28,7 +28,7 @@ from leukoscope.progress import Progress
 from leukoscope.runtime.cpu import instruction_set
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.pipeline import Pipeline, open_pipeline
-from leukoscope.runtime.session import Wishes, open_session
+from leukoscope.runtime.session import open_session
 from leukoscope.runtime.settings import Settings
 from leukoscope.runtime.sources.slide import SlideSource, open_slide
 from leukoscope.runtime.sources.slide_record import record_slide
@@ -36,6 +36,7 @@ from leukoscope.runtime.sources.slide_truth import SlideTruth
 from leukoscope.runtime.sources.source import Source
 from leukoscope.runtime.sources.uri import open_source
 from leukoscope.runtime.stream import stream
+from leukoscope.runtime.wishes import Wishes
 
 WAYS = ("stage", "video", "folder")
 COLUMNS = (

@@ -79,13 +79,14 @@ def run(
     from leukoscope.runtime.engine import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
     from leukoscope.runtime.pipeline import open_pipeline
-    from leukoscope.runtime.session import Wishes, open_session
+    from leukoscope.runtime.session import open_session
     from leukoscope.runtime.settings import Settings
     from leukoscope.runtime.sinks.lines import Lines
     from leukoscope.runtime.sinks.outputs import Outputs, check_apart
     from leukoscope.runtime.sources.redact import redact
     from leukoscope.runtime.sources.uri import open_source
     from leukoscope.runtime.stream import stream
+    from leukoscope.runtime.wishes import Wishes
 
     settings = Settings(
         precision, backend, voter, threads, allow_untrained, explain, allow_failed, accept_undecided
@@ -116,7 +117,7 @@ def run(
             [*sinks, *lines],
             rules=session.rules,
             record=session.record,
-            target=count,
+            target=session.target,
             stopped=stopped,
             progress=shown,
         )

@@ -1,26 +1,26 @@
 """A run of the stream put together: what is asked of frames, and where results are recorded."""
 
-import math
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from leukoscope.bundle.manifest import MANIFEST
 from leukoscope.bundle.read import Bundle
-from leukoscope.errors import UsageError
+from leukoscope.errors import InputError
 from leukoscope.images.hashes import sha256_of_file
-from leukoscope.runtime.choose.chooser import MODES, open_chooser
+from leukoscope.runtime.choose.chooser import open_chooser
 from leukoscope.runtime.choose.profile import open_profile
 from leukoscope.runtime.colour_watch import ColourWatch
 from leukoscope.runtime.cpu import instruction_set
+from leukoscope.runtime.differential import NOT_WHITE
 from leukoscope.runtime.drift import open_drift
 from leukoscope.runtime.engine import CELL_NETWORK, FIELD_NETWORK
 from leukoscope.runtime.field import Frame
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.journal.about import SessionAbout
+from leukoscope.runtime.journal.read import read_journal
 from leukoscope.runtime.journal.write import Journal, open_journal
 from leukoscope.runtime.pipeline import Pipeline
 from leukoscope.runtime.record import SlideRecord
@@ -30,39 +30,10 @@ from leukoscope.runtime.slide.thumbnail import Remembered
 from leukoscope.runtime.sources.slide import SlideSource
 from leukoscope.runtime.sources.source import Source
 from leukoscope.runtime.trigger import open_trigger
+from leukoscope.runtime.wishes import Wishes
 
-LEAST_UM_PER_PX, MOST_UM_PER_PX = 0.005, 20.0
 MEGABYTE = 1_000_000
 NETWORKS = (FIELD_NETWORK, CELL_NETWORK)
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user asks of a run beyond the networks; None and empty: what fits the source."""
-
-    frames: str | None = None
-    um_per_px: float | None = None
-    slide: str = ""
-    journal: Path | None = None
-    keep_pictures_mb: float = 256.0
-    microscope: str | None = None
-    count: int | None = None
-    max_outage_s: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.frames is not None and self.frames not in MODES:
-            raise UsageError(f"--frames {self.frames[:40]!r}", wanted=" or ".join(MODES))
-        um = self.um_per_px
-        if um is not None and not LEAST_UM_PER_PX <= um <= MOST_UM_PER_PX:
-            raise UsageError(
-                f"--um-per-px {um}", wanted=f"{LEAST_UM_PER_PX} to {MOST_UM_PER_PX} micrometres"
-            )
-        if not 0 <= self.keep_pictures_mb <= 1_000_000:
-            raise UsageError(f"--keep-pictures {self.keep_pictures_mb}", wanted="0 or more MB")
-        if self.count is not None and self.count < 1:
-            raise UsageError(f"--count {self.count}", wanted="1 or more white cells")
-        if self.max_outage_s is not None and not 0 < self.max_outage_s < math.inf:
-            raise UsageError(f"--max-outage {self.max_outage_s}", wanted="more than 0 seconds")
 
 
 @dataclass(frozen=True)
@@ -71,6 +42,8 @@ class Session:
 
     rules: Rules
     record: SlideRecord
+    target: int | None = None
+    """White cells after which it stops; those that the journal held before are not asked for again."""
 
 
 @contextmanager
@@ -110,7 +83,7 @@ def open_session(
             known=journal.known if journal is not None else lambda source, name: False,
         )
         record = SlideRecord(journal, slide_map)
-        yield Session(rules, record)
+        yield Session(rules, record, _target(wishes))
         record.close()
         if profile is not None:
             profile.save()
@@ -181,6 +154,22 @@ def _device(pipeline: Pipeline) -> str:
         for name, engine in pipeline.engines.items()
     ]
     return f"{', '.join(engines)}; {platform.machine()} {instruction_set()}"
+
+
+def _target(wishes: Wishes) -> int | None:
+    """What is left to be counted. InputError where the journal's white cells are enough already."""
+    if wishes.count is None or wishes.journal is None:
+        return wishes.count
+    with read_journal(wishes.journal) as reader:
+        cells = reader.summary().cells
+    already = sum(count for name, count in cells.items() if name != NOT_WHITE)
+    if already >= wishes.count:
+        raise InputError(
+            f"{wishes.journal} already holds {already} white cells",
+            wanted=f"fewer than --count {wishes.count}",
+            next_step="give a larger --count, or another journal",
+        )
+    return wishes.count - already
 
 
 def _remembered(journal: Journal) -> list[Remembered]:
