@@ -1,5 +1,6 @@
 """What the user asks of a run beyond the networks."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
