@@ -65,7 +65,7 @@ def paint_slide(
     `laboratory` is an index into LABORATORIES, drawn by default. InputError for an unknown stage, a negative seed, or
     a size or a cell that is out of bounds.
     """
-    _check(stage, seed, size_px, white_cell_px)
+    check_slide(stage, seed, size_px, white_cell_px)
     scene = draw_scene(stage, seed, size_px, white_cell_px, laboratory, densities)
     planes = _Planes(size_px, len(scene.white))
     sharpness = float(np.clip(SHARPNESS_UM * scene.looks.px_per_um, *SHARPNESS_PX))
@@ -88,7 +88,10 @@ class _Planes:
         self.whole_px = np.zeros(white, np.int64)
 
 
-def _check(stage: str, seed: int, size_px: tuple[int, int], white_cell_px: float) -> None:
+def check_slide(
+    stage: str, seed: int, size_px: tuple[int, int], white_cell_px: float = WHITE_CELL_PX
+) -> None:
+    """InputError where `paint_slide` would refuse."""
     stage_of(stage)
     if seed < 0:
         raise InputError(f"the seed is {seed}", wanted="0 or more")

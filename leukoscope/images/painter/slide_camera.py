@@ -21,7 +21,7 @@ DUST_RADIUS, DUST_DEPTH = (0.004, 0.016), (0.04, 0.14)
 LEAST_BLUR_PX = 0.25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shot:
     """How one picture is taken."""
 

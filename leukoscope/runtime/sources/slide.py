@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.errors import InputError
-from leukoscope.images.painter.slide import PaintedSlide, paint_slide
+from leukoscope.images.painter.slide import PaintedSlide, check_slide, paint_slide
 from leukoscope.images.painter.slide_camera import SlideCamera
 from leukoscope.runtime.buffers import BufferRing
 from leukoscope.runtime.field import Frame
@@ -47,10 +47,11 @@ class SlideSource(RecordedSource):
         slide: PaintedSlide | None = None,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`slide` is one that is painted already; InputError where the path needs a larger one (`slide_px`)."""
+        """`slide` is one that is painted already; InputError where the path (`slide_px`) needs a larger one than it, or than any."""
         super().__init__(uri)
         self.uri, self._request = uri, request
         self._path = draw_path(request)
+        check_slide(request.stage, request.seed, self._path.slide_px, request.cell_px)
         self._moments = draw_moments(request, self._path)
         self._painted, self._clock_ns = slide, clock_ns
         if slide is not None and np.any(np.less(slide.size_px, self.slide_px)):

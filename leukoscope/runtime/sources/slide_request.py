@@ -13,6 +13,8 @@ from leukoscope.images.painter.slide_densities import MOST_CELLS, MOST_CLUMPS, D
 SLIDE_GRAMMAR = "synthetic://slide?stage=early&seed=1&stops=40&overlap=0.2-0.6&returns=0.1&blurred=0.1&rate=30&size=640x480"
 MAX_STOPS, MAX_SEED = 400, 2**32
 MAX_RATE_HZ, LEAST_RATE_HZ = 240.0, 1.0
+MAX_FRAMES = 200_000
+"""Of a path: they are all drawn before the first is given, and take some 400 bytes each."""
 SIDES_PX = (160, 1920)
 REFERENCE_PX, REFERENCE_CELL_PX = (640, 480), 80.0
 DECIMAL = re.compile(r"\d{1,6}(\.\d{1,6})?")
@@ -77,7 +79,18 @@ def _request(values: "_Values") -> SlideRequest:
         live=values.take("live", _yes_or_no, False),
     )
     values.close()
+    _check_length(request)
     return request
+
+
+def _check_length(request: SlideRequest) -> None:
+    """Of each stop, with the way to it about a second more than it lasts."""
+    frames = request.stops * (request.dwell_s + 1) * request.rate_hz
+    if frames > MAX_FRAMES:
+        raise InputError(
+            f"synthetic://slide has about {frames:.0f} frames",
+            wanted=f"at most {MAX_FRAMES}: stops x (dwell + 1 s) x rate",
+        )
 
 
 def _densities(values: "_Values") -> Densities:

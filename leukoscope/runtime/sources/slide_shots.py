@@ -28,7 +28,7 @@ EXPOSURE_STEP, EXPOSURE_SPREAD = 0.004, 0.03
 """From frame to frame, and at most away from 1."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One frame: how it is taken, and where the stage is."""
 
@@ -39,7 +39,7 @@ class Moment:
     """Whether the stage moved by less than half a pixel during the exposure and the focus is that of a sharp stop."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Place:
     """Where the stage is at the middle of one frame, how far it goes in the exposure, and the focus."""
 

@@ -97,6 +97,11 @@ def test_a_slide_can_be_used_by_several_paths():
         SlideSource("small", request, slide=paint_slide("Early", 1, (200, 160), 20.0))
 
 
+def test_a_slide_that_is_too_large_is_refused_before_anything_is_painted():
+    with pytest.raises(InputError, match="slide of"):
+        open_slide("synthetic://slide?stops=400&size=1920x1080")
+
+
 class Clock:
     """A clock that another hand sets."""
 

@@ -82,6 +82,7 @@ def test_cells_grow_with_the_picture_so_that_a_field_stays_as_large():
         ("seed=1&seed=1", "seed twice"),
         ("seed=1&SEED=1", "seed twice"),
         ("seed", "no URI"),
+        ("stops=400&dwell=60&rate=240", "frames"),
     ],
 )
 def test_what_is_wrong_is_named(query, said):
