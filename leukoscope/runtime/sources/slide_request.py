@@ -14,7 +14,7 @@ SLIDE_GRAMMAR = "synthetic://slide?stage=early&seed=1&stops=40&overlap=0.2-0.6&r
 MAX_STOPS, MAX_SEED = 400, 2**32
 MAX_RATE_HZ, LEAST_RATE_HZ = 240.0, 1.0
 MAX_FRAMES = 200_000
-"""Of a path: they are all drawn before the first is given, and take some 400 bytes each."""
+"""Of a path: they are all drawn before the first is given, and take some 500 bytes each."""
 SIDES_PX = (160, 1920)
 REFERENCE_PX, REFERENCE_CELL_PX = (640, 480), 80.0
 DECIMAL = re.compile(r"\d{1,6}(\.\d{1,6})?")
