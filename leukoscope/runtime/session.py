@@ -64,7 +64,7 @@ def open_session(
     frames = wishes.frames or default_frames(source)
     with ExitStack() as open_parts:
         triggered = open_parts.enter_context(open_trigger()) if frames == "trigger" else None
-        profile = open_profile(wishes.microscope) if wishes.microscope else None
+        profile = open_profile(wishes.microscope) if wishes.microscope is not None else None
         chooser = open_chooser(
             frames, profile=profile, triggered=triggered, rate_hz=_recording_rate(source)
         )

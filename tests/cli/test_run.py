@@ -99,7 +99,7 @@ def test_of_a_folder_with_bad_files_the_good_are_done_and_the_bad_named(bundle, 
     [
         (("{bundle}", "no-such-file.png"), InputError),
         (("no-such-bundle", "{images}"), InputError),
-        (("{bundle}", "rtsp://camera"), InputError),
+        (("{bundle}", "rtsp://"), InputError),
         (("{bundle}", "{images}", "--backend", "abacus"), UsageError),
         (("{bundle}", "{images}", "--voter", "me"), UsageError),
         (("{bundle}", "{images}", "--explain", "shap"), UsageError),
