@@ -1,6 +1,7 @@
 """Parting clumps by their nuclei, where the outline alone does not say: three cells that lean on one another have no neck."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ CLUMP_SHARE = 1.5
 CLUMP_CONVEXITY = 0.965
 """A piece that fills more of its convex hull is one large cell."""
 LEAST_NUCLEUS = 0.5
-"""Nuclei of a clump are alike: the smallest has at least this share of the largest one's area. Lobes often have not."""
-LEAST_CELL_SHARE = 0.5
-"""Of the typical area, what each cell of a clump must have on average: a lobed nucleus would give more and smaller ones."""
+"""Of the area of the typical cell's whole nucleus, what a nucleus in a clump must have: less is a lobe."""
+LEAST_CELL = 0.5
+"""Of the typical area, what each cell of a clump must have."""
 
 
 def part_clumps(pieces: Sequence[Instance], mask: NDArray[np.uint8]) -> list[Instance]:
@@ -23,32 +24,48 @@ def part_clumps(pieces: Sequence[Instance], mask: NDArray[np.uint8]) -> list[Ins
 
     Our choice. Without a cell that is alone nothing says how large one is, and nothing is parted.
     """
-    alone = [int(p.region.sum()) for p in pieces if convexity(p.region) >= CLUMP_CONVEXITY]
-    typical_px = typical_area(alone)
-    parted: list[Instance] = []
-    for piece in pieces:
-        parted += _parts(piece, mask, typical_px) if typical_px else [piece]
-    return parted
+    alone = [piece for piece in pieces if convexity(piece.region) >= CLUMP_CONVEXITY]
+    typical = _Typical(
+        typical_area([int(piece.region.sum()) for piece in alone]),
+        typical_area([int(_nucleus(piece, mask).sum()) for piece in alone]),
+    )
+    if not typical.nucleus_px:
+        return list(pieces)
+    return [part for piece in pieces for part in _parts(piece, mask, typical)]
 
 
-def _parts(piece: Instance, mask: NDArray[np.uint8], typical_px: int) -> list[Instance]:
-    area_px = int(piece.region.sum())
-    if area_px < CLUMP_SHARE * typical_px or convexity(piece.region) >= CLUMP_CONVEXITY:
+@dataclass(frozen=True)
+class _Typical:
+    """Areas of the field's typical cell."""
+
+    cell_px: int
+    nucleus_px: int
+
+
+def _parts(piece: Instance, mask: NDArray[np.uint8], typical: _Typical) -> list[Instance]:
+    large = piece.region.sum() >= CLUMP_SHARE * typical.cell_px
+    if not large or convexity(piece.region) >= CLUMP_CONVEXITY:
         return [piece]
-    seeds = _nuclei(piece.region & (mask[piece.window] == NUCLEUS))
-    count = int(seeds.max())
-    if count < 2 or area_px < count * LEAST_CELL_SHARE * typical_px:
+    seeds = _large_nuclei(_nucleus(piece, mask), LEAST_NUCLEUS * typical.nucleus_px)
+    if seeds.max() < 2:
         return [piece]
     grow(seeds, piece.region)
-    return [trimmed(piece.window, seeds == number) for number in range(1, count + 1)]
+    areas_px = np.bincount(seeds.ravel())[1:]
+    if areas_px.min() < LEAST_CELL * typical.cell_px:
+        return [piece]
+    return [trimmed(piece.window, seeds == number) for number in range(1, len(areas_px) + 1)]
 
 
-def _nuclei(nucleus: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """[h, w]: 0, or 1.. for each large nucleus."""
+def _nucleus(piece: Instance, mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return piece.region & (mask[piece.window] == NUCLEUS)
+
+
+def _large_nuclei(nucleus: NDArray[np.bool_], least_px: float) -> NDArray[np.int32]:
+    """[h, w]: 0, or 1.. for each nucleus of at least `least_px` pixels."""
     blobs = split_depth(nucleus)
-    areas = np.bincount(blobs.ravel())
-    areas[0] = 0
-    large = np.flatnonzero(areas >= max(1.0, LEAST_NUCLEUS * areas.max()))
-    numbers = np.zeros(len(areas), np.int32)
+    areas_px = np.bincount(blobs.ravel())
+    areas_px[0] = 0
+    large = np.flatnonzero(areas_px >= max(1.0, least_px))
+    numbers = np.zeros(len(areas_px), np.int32)
     numbers[large] = np.arange(1, len(large) + 1)
     return numbers[blobs]
