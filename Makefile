@@ -4,6 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 COUNT ?= 100000
+FRAMES ?= 50000
 
 .PHONY: demo test test-all test-gpu soak check wheel clean
 
@@ -21,6 +22,7 @@ test-gpu:
 
 soak: .venv/ready
 	$(BIN)/python tests/bundle/soak_trees.py --count $(COUNT)
+	$(BIN)/python tests/soak/day.py --frames $(FRAMES)
 
 check: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -57,7 +57,7 @@ def _parts(piece: Instance, mask: NDArray[np.uint8], typical: _Typical) -> list[
 
 
 def _nucleus(piece: Instance, mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return piece.region & (mask[piece.window] == NUCLEUS)
+    return np.asarray(piece.region & (mask[piece.window] == NUCLEUS))
 
 
 def _large_nuclei(nucleus: NDArray[np.bool_], least_px: float) -> NDArray[np.int32]:
