@@ -39,7 +39,12 @@ BY_EYE: dict[int, int] = {
     **{280: 101, 290: 94, 299: 96, 309: 92, 319: 93, 369: 95, 379: 87, 389: 93, 400: 93},
 }
 """Number of the field of bccd -> median over its whole single red cells of the mean of width and height, pixels."""
-SETS: tuple[str, ...] = ("bccd/images", "iranian_all/Benign", "iranian_all/Early", "iranian_all/Pre")
+SETS: tuple[str, ...] = (
+    "bccd/images",
+    "iranian_all/Benign",
+    "iranian_all/Early",
+    "iranian_all/Pre",
+)
 SETS += ("iranian_all/Pro", "wbc_tecom/images", "all_idb2/images", "pbc/*")
 MOST_OF_A_SET = 120
 
