@@ -55,8 +55,7 @@ def stream(
     The first error of any part ends the run and is raised; what was recorded before it stays, and is shown.
     """
     run = _Run(source, pipeline, rules or Rules(), record or NoRecord(), progress)
-    with ExitStack() as open_sinks, _quick_switches():
-        entered = [open_sinks.enter_context(sink) for sink in sinks]
+    with _entered(sinks) as entered, _quick_switches():
         show = Show(entered)
         try:
             run.write(show, target, stopped)
@@ -202,6 +201,19 @@ class _Run:
         self._record.event(event)
         if self._source.live:
             self._progress.note(f"source {event.state.value}: {event.detail}")
+
+
+@contextmanager
+def _entered(sinks: Sequence[Sink]) -> Iterator[list[Sink]]:
+    """The sinks, closed afterwards; where the run fails, what goes wrong in closing them is not raised in its place."""
+    opened = ExitStack()
+    try:
+        yield [opened.enter_context(sink) for sink in sinks]
+    except BaseException as error:
+        with suppress(Exception):
+            opened.__exit__(type(error), error, error.__traceback__)
+        raise
+    opened.close()
 
 
 @contextmanager

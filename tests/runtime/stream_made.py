@@ -209,7 +209,8 @@ def in_time(work, seconds=PATIENCE_S):
     thread.join(seconds)
     assert not thread.is_alive(), "the run hangs"
     left = [one for one in threading.enumerate() if one not in before and one is not thread]
-    assert not left, left
+    # A driver that hangs is left behind, in a thread of its own (sources/connection.py).
+    assert not [one for one in left if one.name != "camera"], left
     value, error = came[0]
     if error is not None:
         raise error

@@ -1,10 +1,15 @@
 import random
+import sys
 import threading
+from pathlib import Path
 from threading import Event, Lock, Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent / "sources"))
+from scripted_camera import GARBAGE, GONE, HANG, Play, picture
 from stand_ins import blob_field, result_of
 from stream_made import (
     PATIENCE_S,
@@ -215,6 +220,33 @@ def test_the_target_ends_it_and_what_was_under_way_is_counted(live):
         assert source.given < 400 and tally.drops == {AFTER_TARGET: source.given - 3}
 
 
+# --- a real live source over a scripted camera ----------------------------------------------------------
+
+
+def test_a_camera_that_gives_garbage_and_goes_is_accounted_for_frame_by_frame():
+    """Its reader is faster than the networks; it vanishes, comes back, and the operator ends it."""
+    sink, book = Recorder(), Book()
+    with Play(
+        [picture(k) for k in range(5)] + [GARBAGE, picture(6), GONE],
+        [picture(k) for k in range(7, 20)] + [lambda: sink.fields],
+    ) as play:
+        all_seen = play.seen(20)
+        tally = run(play.source, judged, [sink], record=book, stopped=all_seen)
+        play.check_books()
+    assert tally.stopped and tally.captured == 20 and tally.drops["garbage"] == 1
+    check_books(tally, len(sink.fields))
+    assert tally.drops == book.counts and sink.fields == book.fields == sorted(sink.fields)
+    assert SourceState.LOST in book.events and book.events[-1] is SourceState.ENDED
+
+
+def test_ctrl_c_ends_it_while_the_camera_is_being_opened():
+    with Play(HANG) as play:
+        tally = run(play.source, judged, [Recorder()], stopped=lambda: play.camera.opened > 0)
+        play.camera.over.set()
+    assert tally.stopped and tally.fields == 0
+    check_books(tally, 0)
+
+
 # --- what fails ---------------------------------------------------------------------------------------
 
 
@@ -308,6 +340,26 @@ def test_a_sink_that_fails_at_the_very_end_is_heard():
     with pytest.raises(InputError, match="disk full"):
         run(Fields(5), judged, [sink])
     assert sink.fields == [0, 1, 2, 3] and sink.closed
+
+
+class Unclosable(Recorder):
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        raise InputError("and it cannot be closed")
+
+
+def test_the_first_error_is_raised_where_a_sink_cannot_be_closed_either():
+    sinks = [Recorder(), Unclosable(), Recorder()]
+    with pytest.raises(InputError, match="journal: disk full"):
+        run(Fields(9), judged, sinks, record=Book(fail_at=3))
+    assert all(sink.closed and sink.fields == [0, 1, 2] for sink in sinks)
+
+
+def test_a_sink_that_cannot_be_closed_at_the_end_is_an_error():
+    sinks = [Recorder(), Unclosable(), Recorder()]
+    with pytest.raises(InputError, match="cannot be closed"):
+        run(Fields(3), judged, sinks)
+    assert all(sink.closed for sink in sinks)
 
 
 def test_a_sink_that_cannot_be_opened_ends_it_before_it_begins():
