@@ -26,7 +26,7 @@ MIN_RESPONSE = 0.15
 """A peak under this is not looked at: what two fields without a common place give is 0.11 at the median."""
 MIN_LIKENESS = 0.65
 """Laid over each other by the shift, two copies must be alike by this coefficient of correlation; at the same place
-it is 0.72 and more, also far out of focus (docs/choose.md). What is fixed to the camera, dust or its sensor's
+it is 0.91 and more, also far out of focus (docs/choose.md). What is fixed to the camera, dust or its sensor's
 pattern, has a peak at no shift whatever the stage does; this sees through it."""
 MIN_COMMON = 0.6
 """Share of the field that both must show: halves of two fields, a few large cells in each, can be alike by chance."""
