@@ -1,6 +1,7 @@
 """The path of a field, in one line."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from leukoscope.bundle.read import Bundle
@@ -56,7 +57,7 @@ def open_pipeline(
     return Pipeline(
         engines,
         Scale({name: engine.contract for name, engine in engines.items()}),
-        Infer(engines),
+        Infer(engines, ThreadPoolExecutor(CPU_LANES, "field network") if shared else None),
         FindCells(engines.get(CELL_NETWORK)),
         CastVotes(trees),
         _open_explain(bundle, settings, trees),

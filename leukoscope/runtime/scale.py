@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from leukoscope.images.contract import Contract
 from leukoscope.images.tiles import TilePlan, cut_tiles, plan_tiles, whole_field
 from leukoscope.runtime.field import Frame, Scaled, Squares
+from leukoscope.runtime.lazily import Lazily
 
 WHITE_CELL_UM = 13.0
 """Of the white cell that the contract's diameters stand for, 1.7 red cells wide (our choice)."""
@@ -21,14 +23,14 @@ class Scale:
     contracts: Mapping[str, Contract]
 
     def __call__(self, frame: Frame) -> Scaled:
-        """The field as each network takes it."""
-        um_per_px = frame.scale.um_per_px
-        plans = {n: plan_of(frame.size_px, one, um_per_px) for n, one in self.contracts.items()}
-        squares = {
-            name: Squares(cut_tiles(frame.pixels, plan, self.contracts[name]), plan)
-            for name, plan in plans.items()
-        }
-        return Scaled(frame, squares)
+        """The field as each network takes it, cut by the thread that runs the network."""
+        makers = {name: partial(_squares, frame, one) for name, one in self.contracts.items()}
+        return Scaled(frame, Lazily(makers))
+
+
+def _squares(frame: Frame, contract: Contract) -> Squares:
+    plan = plan_of(frame.size_px, contract, frame.scale.um_per_px)
+    return Squares(cut_tiles(frame.pixels, plan, contract), plan)
 
 
 def plan_of(size_px: tuple[int, int], contract: Contract, um_per_px: float | None) -> TilePlan:

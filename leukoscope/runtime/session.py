@@ -29,6 +29,7 @@ from leukoscope.runtime.slide.map import SlideMap
 from leukoscope.runtime.slide.thumbnail import Remembered
 from leukoscope.runtime.sources.slide import SlideSource
 from leukoscope.runtime.sources.source import Source
+from leukoscope.runtime.sources.synthetic import SyntheticSource
 from leukoscope.runtime.trigger import open_trigger
 from leukoscope.runtime.wishes import Wishes
 
@@ -79,7 +80,7 @@ def open_session(
             last_missed=chooser.close,
             chosen_only=frames != "all",
             scale=ScaleKeeper(wishes.um_per_px),
-            flags=_picture_flags(bundle, journal, warn),
+            flags=_picture_flags(source, bundle, journal, warn),
             known=journal.known if journal is not None else lambda source, name: False,
         )
         record = SlideRecord(journal, slide_map)
@@ -90,10 +91,11 @@ def open_session(
 
 
 def _picture_flags(
-    bundle: Bundle, journal: Journal | None, warn: Callable[[str], None]
+    source: Source, bundle: Bundle, journal: Journal | None, warn: Callable[[str], None]
 ) -> Callable[[Frame], tuple[str, ...]]:
-    """Nothing for a bundle that does not say which colours its networks know."""
-    drift = open_drift(bundle)
+    """Nothing for a bundle that does not say which colours its networks know, nor for painted fields: no lamp, no stain."""
+    painted = isinstance(source, SyntheticSource | SlideSource)
+    drift = None if painted else open_drift(bundle)
     if drift is None:
         return lambda frame: ()
 

@@ -59,22 +59,32 @@ def _laid_back(labels: NDArray[np.int32], piece: NDArray[np.bool_]) -> NDArray[n
 
 def _split(piece: NDArray[np.bool_]) -> NDArray[np.int32]:
     depth = cv2.distanceTransform(np.pad(piece.astype(np.uint8), 1), cv2.DIST_L2, 5)
+    levels = np.linspace(float(depth.max()), 0, LEVELS, endpoint=False)[1:]
+    if all(_islands(depth, float(level))[0] <= 2 for level in levels):
+        return piece.astype(np.int32)  # one peak, as nearly always
     seeds = np.zeros(depth.shape, np.int32)
     peaks: dict[int, float] = {}
-    for level in np.linspace(float(depth.max()), 0, LEVELS, endpoint=False)[1:]:
+    for level in levels:
         _fall_to(float(level), depth, seeds, peaks)
     grow(seeds, depth > 0)
     return _renumbered(seeds[1:-1, 1:-1])
+
+
+def _islands(depth: NDArray[Any], level: float) -> tuple[int, NDArray[Any]]:
+    """What lies at `level` and above, numbered from 1; the count has the water among it."""
+    above = (depth >= level).astype(np.uint8)
+    count, islands = cv2.connectedComponents(above, connectivity=8)
+    return count, islands
 
 
 def _fall_to(
     level: float, depth: NDArray[Any], seeds: NDArray[np.int32], peaks: dict[int, float]
 ) -> None:
     """Lowers the water to `level`: islands rise, grow or meet in `seeds`, whose heights are `peaks`."""
-    count, islands = cv2.connectedComponents((depth >= level).astype(np.uint8), connectivity=8)
+    count, islands = _islands(depth, level)
     for island in range(1, count):
         here = islands == island
-        met = [int(seed) for seed in np.unique(seeds[here]) if seed]
+        met = [int(seed) for seed in np.flatnonzero(np.bincount(seeds[here])) if seed]
         if not met:
             met = [len(peaks) + 1]
             peaks[met[0]] = float(depth[here].max())

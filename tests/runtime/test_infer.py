@@ -1,9 +1,14 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from stand_ins import blob_field, blob_mask, cell_engine
 
+from leukoscope.images.classes import STAGES
 from leukoscope.images.contract import Contract
 from leukoscope.images.tiles import cut_tiles, plan_tiles
 from leukoscope.runtime.cells import FindCells
+from leukoscope.runtime.engine import Engine
 from leukoscope.runtime.field import Scaled, Squares
 from leukoscope.runtime.infer import TILES_AT_ONCE, Infer
 from leukoscope.runtime.scale import Scale
@@ -46,3 +51,33 @@ def test_a_cell_on_the_seam_of_four_tiles_is_found_once_and_whole():
     counted = FindCells(engine)(inferred)
     assert len(counted.cells) == len(cells)
     assert (counted.mask == blob_mask(frame)).mean() > 0.99
+
+
+def test_beside_sg_cldff_the_other_network_runs_on_a_thread_of_its_own():
+    """SG-CLDFF's reading is there while XIncept-ALL still works."""
+    go, threads = threading.Event(), {}
+
+    class Slow:
+        name, precision = "stand-in", "fp32"
+
+        def infer(self, frames):
+            threads["field"] = threading.current_thread().name
+            go.wait(5)
+            return {
+                "probabilities": np.full((1, 4), 0.25, np.float32),
+                "features": np.zeros((1, 8), np.float32),
+                "cams": np.zeros((1, 4, 6, 6), np.float32),
+            }
+
+    engines = {
+        "xincept_all": Engine("xincept_all", STAGES, Contract(64), Slow()),
+        "sg_cldff": cell_engine(96),
+    }
+    with ThreadPoolExecutor(1, "beside") as beside:
+        scaled = Scale({name: engine.contract for name, engine in engines.items()})(blob_field())
+        inferred = Infer(engines, beside)(scaled)
+        assert inferred.readings["sg_cldff"].arrays["mask"].shape == (3, 96, 96)
+        assert not go.is_set()
+        go.set()
+        assert inferred.readings["xincept_all"].arrays["features"].shape == (8,)
+    assert threads["field"].startswith("beside")
