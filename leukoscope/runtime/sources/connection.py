@@ -34,7 +34,7 @@ class Connection:
         self._abandoned = False
         self.size_px: tuple[int, int] | None = None
         """Width and height of the first good frame; None before it."""
-        self.last_good_tick_ns = clock.tick_ns()
+        self.began_tick_ns = self.last_good_tick_ns = clock.tick_ns()
         """Of the last good frame; of the beginning before the first."""
         self.loss: str | None = None
         """Why it is over; None while it stands."""

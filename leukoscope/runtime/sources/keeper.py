@@ -91,7 +91,6 @@ class Keeper:
             self._stuck.append(connection)
 
     def _watch(self, connection: Connection) -> str:
-        began_ns = self._clock.tick_ns()
         loss = self._until(connection, live=False)
         if connection.size_px is None:
             return loss or "stopped"
@@ -99,7 +98,7 @@ class Keeper:
         self._enter(SourceState.LIVE, f"{width} x {height} px")
         loss = self._until(connection, live=True)
         self._last_good_ns = connection.last_good_tick_ns
-        if self._last_good_ns - began_ns >= SETTLED_S * NS_PER_S:
+        if self._last_good_ns - connection.began_tick_ns >= SETTLED_S * NS_PER_S:
             self._backoff.reset()
         return loss or "stopped"
 

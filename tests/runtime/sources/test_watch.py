@@ -48,7 +48,7 @@ def folder(tmp_path, image_folder):
 
 def names(frames):
     """Without the time at which each file was written."""
-    return [re.sub(r"_[a-z]+_[0-9]{13}$", "", frame.name) for frame in frames]
+    return [re.sub(r"_[a-z]+_[0-9]{13}(-[0-9]+)?$", "", frame.name) for frame in frames]
 
 
 def run(folder, *deeds, max_outage_s=None, **request):
