@@ -54,6 +54,8 @@ class Connection:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._abandoned:
+            return
         try:
             capture = self._open()
         except LeukoscopeError as refused:

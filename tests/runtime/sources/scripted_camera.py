@@ -67,6 +67,8 @@ class ScriptedCamera:
 
     def open(self):
         self.opened += 1
+        if not self.scripts:
+            self.clock.advance(1)  # whoever waits for an outage to be over must see its end
         script = self.scripts.popleft() if self.scripts else OSError("rtsp://user:secret@host")
         if script is HANG:
             self.hang()
