@@ -73,7 +73,6 @@ class Intake:
             waiting if source.live else READ_AHEAD, newest=source.live
         )
         self._numbers = 0
-        self._stop_frame: Frame | None = None
         self.stopped = threading.Event()
 
     def capture(self, on_fault: OnFault, on_event: OnEvent) -> None:
