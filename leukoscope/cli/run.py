@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leukoscope.cli.config import Config, resolved_settings, save_settings
-from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, progress, say
+from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, printable, progress, say
 from leukoscope.progress import Progress, Silent
 
 SOURCE_HELP = "A camera (v4l2://, csi://, rtsp://), watch:///folder, an image, a folder, a glob, a video, synthetic://."
@@ -18,7 +18,7 @@ class _NotesOnly(Silent):
     """Where each field is printed, no bar is drawn between the lines."""
 
     def note(self, text: str) -> None:
-        say(text)
+        say(printable(text))
 
 
 def run(

@@ -205,6 +205,13 @@ def test_a_password_is_nowhere(bundle, tmp_path):
     assert session.live and session.source == "rtsp://***@127.0.0.1:9/live?***"
 
 
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_file_s_name_cannot_steer_the_terminal(bundle, smears, words):
+    (smears / "cut\x1b[2J.png").write_bytes(b"no picture")
+    got = invoke(bundle, smears, *words)
+    assert got.exit_code == 1 and "\x1b" not in got.stderr and "cut\ufffd[2J.png" in got.stderr
+
+
 def test_pictures_that_cannot_be_read_are_counted(bundle, smears):
     (smears / "cut.png").write_bytes(np.random.default_rng(0).bytes(300))
     got = invoke(bundle, smears, "--journal", "s.db", "--json")

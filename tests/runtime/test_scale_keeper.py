@@ -90,6 +90,12 @@ def test_a_changed_objective_is_noticed_at_the_next_look():
     assert set(got[:changed]) == {30.0} and set(got[changed:]) == {60.0}
 
 
+def test_after_a_changed_objective_the_old_one_is_forgotten():
+    keeper = ScaleKeeper(measure=Measure(*[30.0] * (ENOUGH + 1), 60.0, None))
+    got = [keeper(FRAME).red_cell_px for _ in range(4 * LOOK_EVERY)]
+    assert set(got[got.index(60.0) :]) == {60.0}, "fields without red cells have the new one's"
+
+
 def test_another_size_of_frames_begins_anew():
     measure = Measure(*[30.0] * ENOUGH, None)
     keeper = ScaleKeeper(measure=measure)
