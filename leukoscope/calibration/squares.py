@@ -59,7 +59,9 @@ def _shown(pipeline: Pipeline, network: str, frame: Frame) -> list[NDArray[np.ui
     infer, find_cells = Infer({network: watched}), pipeline.find_cells
     if find_cells.engine is not None:
         find_cells = replace(find_cells, engine=watched)
-    find_cells(infer(pipeline.scale(frame)))
+    inferred = infer(pipeline.scale(frame))
+    _ = inferred.readings[network]  # the whole field first, also of a network that finds no cells
+    find_cells(inferred)
     whole, crops = recorder.shown[:1], recorder.shown[1:]
     step = max(1, -(-len(crops) // CROPS_OF_A_FIELD))
     return [*whole, *crops[::step]]
