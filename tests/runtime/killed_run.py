@@ -12,9 +12,10 @@ from stand_ins import result_of
 from stream_made import Recorder
 
 from leukoscope.bundle.read import open_bundle
-from leukoscope.runtime.session import Wishes, open_session
+from leukoscope.runtime.session import open_session
 from leukoscope.runtime.sources.uri import open_source
 from leukoscope.runtime.stream import stream
+from leukoscope.runtime.wishes import Wishes
 
 
 class Deadly(Recorder):

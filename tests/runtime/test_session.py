@@ -19,10 +19,11 @@ from leukoscope.runtime.choose.profile import open_profile
 from leukoscope.runtime.field import Cell
 from leukoscope.runtime.field_scale import FieldScale
 from leukoscope.runtime.journal.read import read_journal
-from leukoscope.runtime.session import Wishes, default_frames, is_one_slide, open_session
+from leukoscope.runtime.session import default_frames, is_one_slide, open_session
 from leukoscope.runtime.sources.slide import open_slide
 from leukoscope.runtime.sources.uri import open_source
 from leukoscope.runtime.stream import stream
+from leukoscope.runtime.wishes import Wishes
 
 PIPELINE = SimpleNamespace(engines={})
 SLIDE = "synthetic://slide?stops=4&size=200x160&seed=1&rate=12"
@@ -45,7 +46,7 @@ def run(bundle, source, wishes, *, text="smears", pipeline=judged, sinks=(), war
                 list(sinks),
                 rules=session.rules,
                 record=session.record,
-                target=wishes.count,
+                target=session.target,
                 **how,
             )
         )
@@ -61,32 +62,7 @@ def names(path):
         return [name for (name,) in connection.execute("SELECT name FROM fields ORDER BY id")]
 
 
-# --- what may be asked for ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"frames": "some"},
-        {"frames": "x" * 5000},
-        {"frames": "all\nlatest"},
-        *({"um_per_px": um} for um in (0, -1, 0.001, 21, float("nan"), float("inf"))),
-        *({"keep_pictures_mb": mb} for mb in (-1, float("nan"), float("inf"), 1e9)),
-        *({"count": count} for count in (0, -200)),
-        *({"max_outage_s": s} for s in (0, -1.0, float("nan"), float("inf"))),
-    ],
-    ids=str,
-)
-def test_wishes_refuse_what_makes_no_sense_in_one_line(wrong):
-    with pytest.raises(UsageError) as raised:
-        Wishes(**wrong)
-    line = str(raised.value)
-    assert line.startswith("--") and "\n" not in line and len(line) < 200 and "wanted" in line
-
-
-def test_wishes_take_what_makes_sense():
-    Wishes()
-    Wishes("latest", 0.25, "S-1", Path("x.db"), 0, "left", 1, 0.5)
+# --- what is asked where nothing is said ---------------------------------------------------------------
 
 
 def test_of_files_every_frame_is_a_field_and_of_a_stage_one_a_stop():
@@ -184,6 +160,23 @@ def test_a_journal_is_gone_on_with(toy_bundle, smears, tmp_path):
     assert summary(twice).drops == {} and len(summary(twice).sessions) == 2
     third = run(toy_bundle, open_source(text), wishes, pipeline=two_cells)
     assert third.fields == 0 and third.drops == {"known": 10}
+
+
+def test_a_target_counts_what_the_journal_holds(toy_bundle, smears, tmp_path):
+    text, path = str(smears), tmp_path / "slide.db"
+
+    def count(cells, **more):
+        wishes = Wishes(slide="S", journal=path, count=cells)
+        return run(toy_bundle, open_source(text), wishes, pipeline=two_cells, **more)
+
+    first = count(4)
+    assert first.white_cells == 4 == sum(summary(path).cells.values())
+    second = count(7)
+    assert second.white_cells == 3 and summary(path).cells == {"blast": 7}
+    assert second.drops["known"] == first.fields
+    with pytest.raises(InputError, match="already holds 7 white cells") as raised:
+        count(7)
+    assert "\n" not in str(raised.value) and summary(path).fields == first.fields + second.fields
 
 
 def test_a_run_that_was_killed_is_gone_on_with(toy_bundle, smears, tmp_path):
