@@ -190,7 +190,9 @@ def test_the_typical_cell_is_neither_a_speck_nor_a_clump(areas, wanted):
 @pytest.mark.parametrize(
     ("centre_x", "kept"), [(0, True), (3, True), (-4, False)], ids=["half", "more", "less"]
 )
-def test_of_a_small_cell_at_the_border_half_must_be_seen_whatever_its_neighbours_are(centre_x, kept):
+def test_of_a_small_cell_at_the_border_half_must_be_seen_whatever_its_neighbours_are(
+    centre_x, kept
+):
     """Its half is much less than half of the large cells' area."""
     mask = np.zeros((300, 300), np.uint8)
     for x, y, radius in ((150, 60, 34), (150, 200, 34), (240, 130, 34), (centre_x, 130, 24)):
