@@ -153,8 +153,9 @@ def _part(
     piece = fill_faults(labels[whole] == label, TINY_SHARE * min_area_px)
     parts = split_touching(piece)
     _join_bare(parts, mask[whole] == NUCLEUS)
-    for part in range(1, int(parts.max()) + 1):
-        region = fill_holes(parts == part)
+    count = int(parts.max())
+    for part in range(1, count + 1):
+        region = fill_holes(piece if count == 1 else parts == part)
         if region.sum() < max(1.0, min_area_px):
             continue
         yield trimmed(whole, region)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from leukoscope.images.contract import Placement
+from leukoscope.images.contract import Placement, to_field
 from leukoscope.images.laying import Window, lay_on_window, number_window
 from leukoscope.images.opencv import cv2
 from leukoscope.runtime.crops import CropReading
@@ -30,10 +30,21 @@ def refined_parts(
     `plane` [3, h, w] are the field's probabilities at the network's resolution.
     """
     for window, members in join_windows([crop.window for crop in crops]):
-        shares = lay_on_window(plane, placement, window)
-        for member in members:
-            _add(shares, window, crops[member])
-        yield window, index_of(shares)
+        yield window, _drawn(plane, placement, window, [crops[member] for member in members])
+
+
+def _drawn(
+    plane: NDArray[np.float32],
+    placement: Placement,
+    window: Window,
+    crops: Sequence[CropReading],
+) -> NDArray[np.uint8]:
+    """The mask [rows, columns] of a part of the field. Background is what cytoplasm and nucleus leave of the whole."""
+    cells = lay_on_window(plane[1:], placement, window)
+    total = np.ones(cells.shape[1:], np.float32)
+    for crop in crops:
+        _add(cells, total, window, crop)
+    return index_of(np.stack([total - cells[0] - cells[1], *cells]))
 
 
 def index_of(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -82,15 +93,18 @@ def first_seen(
     return found
 
 
-def _add(shares: NDArray[np.float32], window: Window, crop: CropReading) -> None:
-    """Adds a crop's probabilities, weighted, to those of the part of the field that holds it."""
-    rows, columns = crop.window
+def _add(
+    cells: NDArray[np.float32], total: NDArray[np.float32], window: Window, crop: CropReading
+) -> None:
+    """Adds a crop's probabilities of cytoplasm and nucleus, weighted, and the weights, to the part of the field that holds it."""
     top, left = window[0].start, window[1].start
-    here = shares[:, rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    whole = (slice(0, here.shape[1]), slice(0, here.shape[2]))
-    seen = lay_on_window(crop.mask, crop.placement, whole)
-    seen *= _taper(here.shape[1:])
-    here += seen
+    rows, columns = (
+        slice(side.start - start, side.stop - start)
+        for side, start in zip(crop.window, (top, left), strict=True)
+    )
+    weights = _taper((rows.stop - rows.start, columns.stop - columns.start))
+    cells[:, rows, columns] += to_field(crop.mask[1:], crop.placement) * weights
+    total[rows, columns] += weights
 
 
 def _overlap(one: Window, other: Window) -> bool:
