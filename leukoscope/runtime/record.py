@@ -38,6 +38,10 @@ class Record(Protocol):
         """The source has changed its state."""
         ...
 
+    def note(self, text: str) -> None:
+        """A field could not be read, or a camera stayed away."""
+        ...
+
     def stop(self) -> None:
         """The operator has ended the run before the source's end."""
         ...
@@ -56,6 +60,8 @@ class NoRecord:
     def rest(self, counts: Mapping[str, int]) -> None: ...
 
     def event(self, event: SourceEvent) -> None: ...
+
+    def note(self, text: str) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -98,6 +104,11 @@ class SlideRecord:
         """See `Record.event`."""
         if self._journal is not None:
             self._journal.note(event)
+
+    def note(self, text: str) -> None:
+        """See `Record.note`."""
+        if self._journal is not None:
+            self._journal.note(text)
 
     def stop(self) -> None:
         """See `Record.stop`."""

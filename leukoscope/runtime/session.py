@@ -174,8 +174,6 @@ def _target(wishes: Wishes) -> int | None:
     return wishes.count - already
 
 
-def _remembered(journal: Journal) -> list[Remembered]:
-    return [
-        Remembered(field.on_slide, field.boxes_px, field.thumbnail, field.size_px)
-        for field in journal.resume()
-    ]
+def _remembered(journal: Journal) -> Iterator[Remembered]:
+    for field in journal.resume():
+        yield Remembered(field.on_slide, field.boxes_px, field.thumbnail, field.size_px)

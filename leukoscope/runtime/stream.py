@@ -141,11 +141,11 @@ class _Run:
             if outcome is None:
                 self._record.rest(self.drops.counts())
                 continue
-            if outcome.error is not None:
-                raise outcome.error
             if reached:
                 self._drop_after_target(outcome)
                 continue
+            if outcome.error is not None:
+                raise outcome.error
             result = self._recorded(outcome, show)
             if result is not None:
                 yield result
@@ -166,7 +166,7 @@ class _Run:
         return result
 
     def _drop_after_target(self, outcome: Outcome) -> None:
-        if outcome.result is not None:
+        if outcome.result is not None or outcome.error is not None:
             self.drops.add(AFTER_TARGET)
 
     def _judge(self) -> None:
@@ -195,7 +195,9 @@ class _Run:
 
     def _note_fault(self, fault: InputError) -> None:
         self.tally.unreadable.append(str(fault))
-        self._progress.note(f"left out: {fault}")
+        text = str(fault) if self._source.live else f"left out: {fault}"
+        self._record.note(text)
+        self._progress.note(text)
 
     def _note_event(self, event: SourceEvent) -> None:
         self._record.event(event)

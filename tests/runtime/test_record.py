@@ -147,3 +147,11 @@ def test_a_field_that_cannot_be_committed_is_no_field(path, journal, monkeypatch
     monkeypatch.undo()
     record.write(result_of(blob_field()), {"late": 1})
     assert summary(path).fields == 1 and summary(path).drops == {"late": 1}
+
+
+def test_a_field_that_could_not_be_read_is_in_the_journal(journal, path):
+    record = SlideRecord(journal, None)
+    record.note("left out: a.png: cut short")
+    record.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert "cut short" in str(connection.execute("SELECT * FROM events").fetchall())

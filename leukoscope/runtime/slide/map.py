@@ -1,6 +1,6 @@
 """The map of the slide: lays each field on those before it, and knows which cells were counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -100,7 +100,7 @@ class SlideMap:
         self._enter(on_slide, boxes, notes, size_px, tried)
         return on_slide
 
-    def restore(self, entries: Sequence[Remembered]) -> None:
+    def restore(self, entries: Iterable[Remembered]) -> None:
         """Puts an empty map where it was after these fields, all of one slide, in the order in which they were placed.
 
         UsageError where the map is not empty, InputError for thumbnails that are not this map's.
