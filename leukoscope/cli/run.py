@@ -76,6 +76,7 @@ def run(
 ) -> None:
     """Judge the fields of a source, and save what was found. Ctrl-C ends it after the fields in hand."""
     from leukoscope.bundle.read import open_bundle
+    from leukoscope.errors import UsageError
     from leukoscope.runtime.engine import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
     from leukoscope.runtime.pipeline import open_pipeline
@@ -95,6 +96,10 @@ def run(
     outputs = Outputs(jsonl, overlays, video, save_masks, save_maps)
     paths = {**outputs.named(), **({"journal": journal} if journal is not None else {})}
     check_apart(paths.values())
+    if ":/" in str(bundle):
+        raise UsageError(
+            f"BUNDLE is an address: {redact(str(bundle))}", wanted="leukoscope run BUNDLE SOURCE"
+        )
     fields = open_source(source, max_outage_s=wishes.max_outage_s)
     sinks = outputs.sinks(fields.rate_hz)
     opened = open_bundle(bundle)
@@ -121,13 +126,13 @@ def run(
             stopped=stopped,
             progress=shown,
         )
-    for path in [*paths.values()][:1]:
-        save_settings(context, path)
     if json:
         named = {name: str(path) for name, path in paths.items()}
         print_json({**tally.to_json(), "outputs": named})
     for text in (*tally.in_words(), *map(str, paths.values()), RESEARCH_USE):
         say(text)
+    for path in [*paths.values()][:1]:
+        save_settings(context, path)
     if tally.unreadable:
         raise typer.Exit(1)
 

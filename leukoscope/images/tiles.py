@@ -18,7 +18,7 @@ from leukoscope.images.contract import Contract, Placement, inner_of, placement_
 
 PITCH_PX = 16
 """Tiles begin at multiples of this: the networks' maps have cells of 8 and 16 pixels, so joined maps fit."""
-MAX_TILES = 64
+MAX_TILES = 256
 """A field that would need more is brought to a smaller scale."""
 
 

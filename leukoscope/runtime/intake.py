@@ -12,7 +12,6 @@ from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.field_scale import FieldScale
 from leukoscope.runtime.hand_over import HandOver
 from leukoscope.runtime.in_order import InOrder
-from leukoscope.runtime.scale_keeper import is_off
 from leukoscope.runtime.sources.source import OnEvent, OnFault, Source
 
 READ_AHEAD = 2
@@ -119,9 +118,8 @@ class Intake:
         if self._rules.known(frame.source, frame.name):
             self._drops.add(KNOWN)
             return
-        scale = self._rules.scale(frame)
-        flags = (*(("scale_off",) if is_off(scale) else ()), *self._rules.flags(frame))
-        self._send(replace(frame, choice=choice, scale=scale, flags=flags))
+        seen = replace(frame, choice=choice, scale=self._rules.scale(frame))
+        self._send(replace(seen, flags=self._rules.flags(seen)))
 
     def _send(self, frame: Frame) -> None:
         ticket = Ticket(self._number(), frame)

@@ -48,6 +48,19 @@ def plan_of(size_px: tuple[int, int], contract: Contract, um_per_px: float | Non
     return plan_tiles(size_px, contract, wanted / cell_px, math.ceil(wanted))
 
 
+def is_out_of_reach(frame: Frame, contract: Contract) -> bool:
+    """Whether the field is so large that even MAX_TILES leave its cells off the wanted diameter by SCALE_TOLERANCE."""
+    um_per_px = frame.scale.um_per_px
+    if um_per_px is None or contract.white_cell_px is None:
+        return False
+    cell_px = WHITE_CELL_UM / um_per_px
+    whole_px = cell_px * contract.input_px / max(frame.size_px)
+    wanted = wanted_diameter(whole_px, contract.white_cell_px)
+    place = plan_of(frame.size_px, contract, um_per_px).placement
+    reached = cell_px * place.inner_px[0] / place.field_px[0]
+    return wanted is not None and reached * SCALE_TOLERANCE < wanted
+
+
 def wanted_diameter(whole_px: float, trained_px: tuple[int, int, int]) -> float | None:
     """Which diameter a white cell should have; None where `whole_px`, that in one square, will do.
 

@@ -197,6 +197,8 @@ class _Run:
         self.tally.unreadable.append(str(fault))
         text = str(fault) if self._source.live else f"left out: {fault}"
         self._record.note(text)
+        if self._source.live:
+            self._record.stop()  # given up: not the end that a file has
         self._progress.note(text)
 
     def _note_event(self, event: SourceEvent) -> None:

@@ -25,6 +25,8 @@ class Tally:
     cells: Counter[str] = field(default_factory=Counter)
     differential: Differential = field(default_factory=Differential.empty)
     flags: Counter[str] = field(default_factory=Counter)
+    scales: Counter[str] = field(default_factory=Counter)
+    """Fields by how their scale was known: `given`, `red_cells`, `unknown`."""
     unreadable: list[str] = field(default_factory=list)
     """What was wrong with each field that could not be read, in one line."""
     drops: dict[str, int] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Tally:
     def add(self, result: Result) -> None:
         """Counts one field."""
         self.fields += 1
+        self.scales.update([result.frame.scale.source])
         self.stages.update([result.vote.stage] if result.vote else [])
         self._count(list(new_cells(result)))
         self.flags.update(result.flags)
@@ -87,6 +90,7 @@ class Tally:
             "cells": dict(+self.cells),
             "differential": self.differential.to_json(),
             "flags": dict(self.flags),
+            "scales": dict(self.scales),
             "captured": self.captured,
             "drops": self.drops,
             "unreadable": list(self.unreadable),
@@ -105,6 +109,8 @@ class Tally:
         lines = [f"{'; '.join(parts)}; {self.seconds:.1f} s"]
         if self.drops:
             lines.append(f"of {self.captured} frames not taken: {_listed(self.drops)}")
+        if unknown := self.scales["unknown"]:
+            lines.append(f"scale unknown in {unknown} fields: give --um-per-px")
         if self.differential.total:
             lines.append(self.differential.heading)
         return lines

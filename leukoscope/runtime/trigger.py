@@ -8,12 +8,14 @@ import atexit
 import os
 import select
 import signal
+import stat
 import sys
 import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -101,12 +103,27 @@ def open_trigger(descriptor: int | None = None) -> Iterator[Trigger]:
     asked = _stdin() if descriptor is None else descriptor
     if not os.isatty(asked):
         _check_pipe(asked)
-        with _listening(asked, b"\n", 0.0) as trigger:
+        with _kept_open(asked), _listening(asked, b"\n", 0.0) as trigger:
             yield trigger
         return
     _check_foreground(asked)
     with _keys_at_once(asked), _listening(asked, KEYS, HELD_S) as trigger:
         yield trigger
+
+
+@contextmanager
+def _kept_open(descriptor: int) -> Iterator[None]:
+    """A named pipe does not end when one writer leaves: each press may come from a program of its own."""
+    own = Path(f"/proc/self/fd/{descriptor}")
+    is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode) and own.exists()
+    if not is_pipe or str(own.readlink()).startswith("pipe:"):
+        yield
+        return
+    writer = os.open(own, os.O_RDWR)
+    try:
+        yield
+    finally:
+        os.close(writer)
 
 
 @contextmanager

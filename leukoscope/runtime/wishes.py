@@ -6,6 +6,7 @@ from pathlib import Path
 
 from leukoscope.errors import UsageError
 from leukoscope.runtime.choose.chooser import MODES
+from leukoscope.runtime.journal.about import MAX_SLIDE_CHARACTERS
 
 LEAST_UM_PER_PX, MOST_UM_PER_PX = 0.005, 20.0
 
@@ -26,6 +27,11 @@ class Wishes:
     def __post_init__(self) -> None:
         if self.frames is not None and self.frames not in MODES:
             raise UsageError(f"--frames {self.frames[:40]!r}", wanted=" or ".join(MODES))
+        if len(self.slide) > MAX_SLIDE_CHARACTERS or not (self.slide + " ").isprintable():
+            raise UsageError(
+                f"--slide {self.slide[:40]!r}",
+                wanted=f"at most {MAX_SLIDE_CHARACTERS} characters on one line",
+            )
         um = self.um_per_px
         if um is not None and not LEAST_UM_PER_PX <= um <= MOST_UM_PER_PX:
             raise UsageError(

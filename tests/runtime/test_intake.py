@@ -73,12 +73,11 @@ def test_a_field_carries_what_was_found_on_its_way_in():
     rules = Rules(
         choose=lambda frame: choice,
         scale=lambda frame: scale,
-        flags=lambda frame: ("colour_drift",) if frame.index else (),
+        flags=lambda frame: (f"{frame.scale.red_cell_px}",) if frame.index else (),
     )
     first, second = Taken(Fields(2), rules).end().tickets
     assert first.frame.choice is choice and first.frame.scale is scale
-    assert first.frame.flags == ("scale_off",), "20 px at 0.2 micrometres are no red cell"
-    assert second.frame.flags == ("scale_off", "colour_drift")
+    assert first.frame.flags == () and second.frame.flags == ("20.0",), "the scale is known by then"
     assert np.array_equal(second.frame.pixels, small_frame(1).pixels)
 
 

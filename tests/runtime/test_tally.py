@@ -40,7 +40,8 @@ def test_in_words_it_is_a_few_lines():
     tally.add(result_of(blob_field(((60, 60, 30, 16),))))
     tally.unreadable.append("x.png is empty")
     tally.close(9, {"unreadable": 1, "same_stop": 2, "moving": 4})
-    found, dropped, counted = tally.in_words()
+    found, dropped, unknown, counted = tally.in_words()
+    assert unknown == "scale unknown in 2 fields: give --um-per-px"
     assert found.startswith("2 fields (2 Early); 3 white cells: 3 blast; 1 left out; ")
     assert found.endswith(" s")
     assert dropped == "of 9 frames not taken: 4 moving, 2 same stop, 1 unreadable"

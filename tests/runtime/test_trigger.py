@@ -78,6 +78,22 @@ def test_a_pipe_that_ends_leaves_the_presses_before():
         assert [trigger(), trigger(), trigger()] == [True, True, False]
 
 
+def test_a_named_pipe_outlives_the_program_that_pressed(tmp_path):
+    """Each press comes from a program of its own, as `echo > pedal`."""
+    pedal = tmp_path / "pedal"
+    os.mkfifo(pedal)
+    read = os.open(pedal, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(read, True)
+    try:
+        with open_trigger(read) as trigger:
+            for _ in range(3):
+                pedal.write_bytes(b"\n")
+                assert pressed_soon(trigger)
+            assert not trigger.ended.is_set()
+    finally:
+        os.close(read)
+
+
 @pytest.mark.parametrize("key", [b" ", b"\r", b"\n"])
 def test_space_and_enter_on_a_terminal_are_presses(key):
     with terminal() as (theirs, ours), open_trigger(ours) as trigger:

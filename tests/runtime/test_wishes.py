@@ -10,6 +10,8 @@ from leukoscope.runtime.wishes import Wishes
     "wrong",
     [
         {"frames": "some"},
+        {"slide": "x\ny"},
+        {"slide": "x" * 201},
         {"frames": "x" * 5000},
         {"frames": "all\nlatest"},
         *({"um_per_px": um} for um in (0, -1, 0.001, 21, float("nan"), float("inf"))),
@@ -28,4 +30,5 @@ def test_wishes_refuse_what_makes_no_sense_in_one_line(wrong):
 
 def test_wishes_take_what_makes_sense():
     Wishes()
-    Wishes("latest", 0.25, "S-1", Path("x.db"), 0, "left", 1, 0.5)
+    wishes = Wishes("latest", 0.25, "S-1", Path("x.db"), 0, "left", 1, 0.5)
+    assert (wishes.frames, wishes.slide, wishes.max_outage_s) == ("latest", "S-1", 0.5)

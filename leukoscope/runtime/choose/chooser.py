@@ -142,7 +142,8 @@ class _OnPress:
 
     def __call__(self, frame: Frame) -> Choice:
         seen, at_s = self._eye(frame)
-        if self._triggered():
+        # A press that comes while another waits for the stage has its own turn after it.
+        if self._pressed_at_s is None and self._triggered():
             self._pressed_at_s, self._frames, self._waiting = at_s, 0, None
         if self._pressed_at_s is None:
             return Choice("not_triggered", seen.standing.stop, seen.quality)

@@ -31,6 +31,8 @@ def open_source(text: str, *, max_outage_s: float | None = None) -> Source:
     """
     if max_outage_s is not None and not (isfinite(max_outage_s) and max_outage_s > 0):
         raise InputError(f"an outage of {max_outage_s} s", wanted="more than 0 seconds")
+    if not text.strip():
+        raise InputError("SOURCE is empty", wanted=GRAMMAR)
     scheme = scheme_of(text)
     if scheme is None:
         return _open_path(text)

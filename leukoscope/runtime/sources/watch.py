@@ -107,6 +107,11 @@ class WatchSource:
                 self._drops[STOPPED] += self._arrivals.waiting
             self._tell(on_event, SourceState.ENDED, f"ended after {self._given} fields")
 
+    def take_existing(self) -> None:
+        """The files that are there already are fields too, as with `?existing=yes`. Before `frames`."""
+        self._known = {}
+        self._arrivals = self._new_arrivals()
+
     def stop(self) -> None:
         """See `Source.stop`; for good."""
         with self._changed:

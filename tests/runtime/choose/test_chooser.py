@@ -70,6 +70,16 @@ def test_a_press_while_the_stage_moves_takes_the_next_still_frame():
     assert all(choice.missed is None for choice in choices)
 
 
+def test_presses_while_one_waits_have_their_turn_after_it():
+    """A key that is asked once a frame: the second press is asked for when the first has its field."""
+    presses = iter([True, True])
+    views = tour(PLACES[:2], 12, 12)
+    chooser = open_chooser("trigger", triggered=lambda: next(presses, False))
+    choices = [chooser(frame) for frame in film(views)]
+    first, second = taken(choices)
+    assert second == first + 1
+
+
 def test_what_is_asked_for_is_taken_though_it_is_bad():
     choices, _ = on_key(rest(*PLACES[0], 10) + rest(*PLACES[0], 10, blur_px=3.0), 16)
     assert taken(choices) == [16]
