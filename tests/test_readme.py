@@ -77,6 +77,19 @@ def test_on_a_machine_without_a_gpu_the_lines_for_the_device_work_or_say_what_is
         assert done.returncode == 0 or len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
+def test_the_line_for_the_microscope_works_and_goes_on(ready_bundle, tmp_path):
+    """Twice: the second run finds every field in the journal."""
+    block = README.split("## At the microscope")[1].split("\n## ")[0]
+    (line,) = (command for command in commands(block) if command.startswith("leukoscope run"))
+    words = [str(ready_bundle) if word == "BUNDLE" else word for word in shlex.split(line)]
+    for said in ("fields", "known"):
+        done = subprocess.run(
+            [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0 and said in done.stderr, done.stderr
+    assert (tmp_path / "S-1204.db").is_file()
+
+
 def test_make_and_the_lines_without_make_do_the_same():
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
