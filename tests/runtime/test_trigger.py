@@ -204,7 +204,8 @@ def test_off_the_main_thread_it_works_too():
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored, as nohup does
 from leukoscope.runtime.trigger import open_trigger
 with open_trigger() as trigger:
     print("ready", flush=True)
@@ -245,6 +246,7 @@ def test_handlers_of_others_are_left_alone():
         raise AssertionError
 
     before = signal.signal(signal.SIGTERM, mine)
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         with terminal() as (_, ours), open_trigger(ours):
             assert signal.getsignal(signal.SIGTERM) is mine
@@ -253,3 +255,4 @@ def test_handlers_of_others_are_left_alone():
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGHUP, hang_up)
