@@ -61,3 +61,12 @@ def test_parts_cover_the_piece_and_do_not_overlap():
     for cell in parted(mask):
         covered[cell.window] += cell.region
     assert np.array_equal(covered, (mask > 0).astype(int))
+
+
+def test_a_bent_nucleus_is_one():
+    """Its neck alone would part it into two that are too small for nuclei."""
+    mask = field((ALONE, *THREE[:2], (132, 154, 40, 0)))
+    mask[110:130, 120:145][mask[110:130, 120:145] == 0] = 1
+    for x in (115, 149):
+        cv2.circle(mask, (x, 162), 19, 2, cv2.FILLED)
+    assert len(parted(mask)) == 4
