@@ -41,9 +41,9 @@ def part(growth=0.0, first=20.0, last=20.0, least=1.0):
 
 
 def test_what_the_day_looks_for_is_found():
-    found = soak_day.failures(Books(), {"good": part(5.0, last=30.0)})
+    found = soak_day.failures(Books(), {"good": part(5.0, last=300.0)})
     assert found == []
-    wrong = {"leaks": part(50.0), "ages": part(last=60.0), "future": part(least=-1.0)}
+    wrong = {"leaks": part(50.0), "ages": part(last=2060.0), "future": part(least=-1.0)}
     assert [line.split(":")[0] for line in soak_day.failures(Books(), wrong)] == list(wrong)
 
 
