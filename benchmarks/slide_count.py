@@ -7,7 +7,6 @@ OUT/slide_count.md with the densities of each slide. docs/virtual-slide.md says 
 
 import argparse
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,10 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from measure.command import NOTICE, SCHEMA, run
+from measure.command import NOTICE, SCHEMA, opened_bundle, run
 from measure.slide_match import FoundField, figures, match
 
-from leukoscope.bundle.read import Bundle, open_bundle
+from leukoscope.bundle.read import Bundle
 from leukoscope.cli.console import print_line, progress, say
 from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
@@ -127,12 +126,7 @@ def _arguments() -> argparse.Namespace:
 
 @contextmanager
 def _opened(wanted: argparse.Namespace) -> Iterator[Work]:
-    with tempfile.TemporaryDirectory() as scratch, progress() as shown:
-        root = wanted.bundle
-        if root.suffix == ".zip":
-            shutil.unpack_archive(root, scratch)
-            root = Path(scratch)
-        bundle = open_bundle(root)
+    with opened_bundle(wanted.bundle) as bundle, progress() as shown:
         settings = Settings(threads=wanted.threads, precision=wanted.precision)
         pipeline = open_pipeline(bundle, settings, shared=True)
         yield Work(bundle, pipeline, wanted.um_per_px, shown)

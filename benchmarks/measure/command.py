@@ -47,14 +47,19 @@ def arguments(doc: str) -> argparse.ArgumentParser:
 
 
 @contextmanager
+def opened_bundle(path: Path) -> Iterator[Bundle]:
+    """The bundle of a folder, or of a .zip of one while it is in use."""
+    with tempfile.TemporaryDirectory() as scratch:
+        if path.suffix == ".zip":
+            shutil.unpack_archive(path, scratch)
+            path = Path(scratch)
+        yield open_bundle(path)
+
+
+@contextmanager
 def opened(wanted: argparse.Namespace) -> Iterator[Work]:
     """The bundle and the folders that the arguments name. Raises InputError for what cannot be used."""
-    with tempfile.TemporaryDirectory() as scratch, progress() as shown:
-        root = wanted.bundle
-        if root.suffix == ".zip":
-            shutil.unpack_archive(root, scratch)
-            root = Path(scratch)
-        bundle = open_bundle(root)
+    with opened_bundle(wanted.bundle) as bundle, progress() as shown:
         judge = Judge(bundle, Settings(threads=wanted.threads, precision="fp32"))
         yield Work(bundle, judge, open_folders(bundle, wanted.data), shown)
 

@@ -1,7 +1,7 @@
 """The differential count: which white cells were seen, and whether they are enough to say so."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leukoscope.runtime.field import UNCLASSIFIED, Cell
 
@@ -14,15 +14,10 @@ NOT_WHITE = "other"
 class Differential:
     """Different cells of a slide, counted once each."""
 
-    white: dict[str, int]
+    white: dict[str, int] = field(default_factory=dict)
     """White cells by type; `unclassified` are white cells of no type that is sure enough."""
     nucleated_others: int = 0
     """Cells with a nucleus that are not white, such as nucleated red cells."""
-
-    @classmethod
-    def empty(cls) -> "Differential":
-        """Before the first cell."""
-        return cls({})
 
     def add(self, cells: Iterable[Cell]) -> None:
         """Counts cells that were not counted before."""

@@ -38,27 +38,32 @@ def plan_of(size_px: tuple[int, int], contract: Contract, um_per_px: float | Non
 
     Without a known scale, or a contract that names none, it is the whole field.
     """
-    whole = whole_field(size_px, contract)
-    if um_per_px is None or contract.white_cell_px is None:
-        return whole
-    cell_px = WHITE_CELL_UM / um_per_px
-    wanted = wanted_diameter(cell_px * contract.input_px / max(size_px), contract.white_cell_px)
-    if wanted is None:
-        return whole
-    return plan_tiles(size_px, contract, wanted / cell_px, math.ceil(wanted))
+    step = wanted_step(size_px, contract, um_per_px)
+    if step is None or um_per_px is None:
+        return whole_field(size_px, contract)
+    return plan_tiles(size_px, contract, step, math.ceil(step * WHITE_CELL_UM / um_per_px))
 
 
 def is_out_of_reach(frame: Frame, contract: Contract) -> bool:
     """Whether the field is so large that even MAX_TILES leave its cells off the wanted diameter by SCALE_TOLERANCE."""
     um_per_px = frame.scale.um_per_px
-    if um_per_px is None or contract.white_cell_px is None:
+    step = wanted_step(frame.size_px, contract, um_per_px)
+    if step is None:
         return False
-    cell_px = WHITE_CELL_UM / um_per_px
-    whole_px = cell_px * contract.input_px / max(frame.size_px)
-    wanted = wanted_diameter(whole_px, contract.white_cell_px)
     place = plan_of(frame.size_px, contract, um_per_px).placement
-    reached = cell_px * place.inner_px[0] / place.field_px[0]
-    return wanted is not None and reached * SCALE_TOLERANCE < wanted
+    return place.inner_px[0] / place.field_px[0] * SCALE_TOLERANCE < step
+
+
+def wanted_step(
+    size_px: tuple[int, int], contract: Contract, um_per_px: float | None
+) -> float | None:
+    """Pixels of the network's plane for one of the field; None where the whole field in one square will do."""
+    if um_per_px is None or contract.white_cell_px is None:
+        return None
+    cell_px = WHITE_CELL_UM / um_per_px
+    whole_px = cell_px * contract.input_px / max(size_px)
+    wanted = wanted_diameter(whole_px, contract.white_cell_px)
+    return None if wanted is None else wanted / cell_px
 
 
 def wanted_diameter(whole_px: float, trained_px: tuple[int, int, int]) -> float | None:

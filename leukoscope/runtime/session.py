@@ -57,8 +57,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Opens the microscope's profile, the key, the journal and the map of the slide, and closes them.
 
-    `source_text` without credentials; `warn` is told, in a line, what the operator should see to. A journal that is there already is gone on with. Raises InputError and
-    UsageError as these do.
+    `source_text` without credentials; `warn` is told, in a line, what the operator should see to. A journal that is
+    there already is gone on with. Raises InputError and UsageError as these do.
     """
     frames = wishes.frames or default_frames(source)
     _check_moves(source, frames)

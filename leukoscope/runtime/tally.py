@@ -23,7 +23,7 @@ class Tally:
     fields: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     cells: Counter[str] = field(default_factory=Counter)
-    differential: Differential = field(default_factory=Differential.empty)
+    differential: Differential = field(default_factory=Differential)
     flags: Counter[str] = field(default_factory=Counter)
     scales: Counter[str] = field(default_factory=Counter)
     """Fields by how their scale was known: `given`, `red_cells`, `unknown`."""
@@ -109,6 +109,8 @@ class Tally:
         lines = [f"{'; '.join(parts)}; {self.seconds:.1f} s"]
         if self.drops:
             lines.append(f"of {self.captured} frames not taken: {_listed(self.drops)}")
+        if estimated := self.scales["red_cells"]:
+            lines.append(f"scale estimated by the red cells in {estimated} fields")
         if unknown := self.scales["unknown"]:
             lines.append(f"scale unknown in {unknown} fields: give --um-per-px")
         if self.differential.total:

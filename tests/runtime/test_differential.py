@@ -17,7 +17,7 @@ def cell(name, probability=0.9, nc_ratio=0.5):
 
 
 def counted(*cells):
-    differential = Differential.empty()
+    differential = Differential()
     differential.add(cells)
     return differential
 

@@ -23,8 +23,9 @@ class Maps(FolderSink):
 def packed_maps(result: Result) -> bytes:
     """The npz file: no pickled objects.
 
-    `method` is `gradcam` or `trees`; with trees there is `even_share` [K] too (see `TreeMaps`). The maps cover the network's square of `input_px`, padding included; the field lies in it at
-    `offset_px` with size `inner_px` (x, y).
+    `method` is `gradcam` or `trees`; with trees there is `even_share` [K] too (see `TreeMaps`). The maps cover the plane of
+    `plane_px`, padding included: the network's square of `input_px`, or what its squares make up together. The field
+    lies in it at `offset_px` with size `inner_px` (x, y).
     """
     network = FIELD_NETWORK if FIELD_NETWORK in result.readings else CELL_NETWORK
     reading = result.readings[network]
@@ -44,5 +45,6 @@ def packed_maps(result: Result) -> bytes:
         inner_px=np.array(place.inner_px),
         offset_px=np.array(place.offset_px),
         input_px=np.array(place.input_px),
+        plane_px=np.array(place.size_px),
     )
     return file.getvalue()
