@@ -97,6 +97,28 @@ def bootstrap_difference(
     return _percentiles(differences, confidence)
 
 
+def bootstrap_shares(
+    counts: Numbers,
+    wholes: Numbers,
+    groups: Sequence[str],
+    *,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> tuple[Interval | None, ...]:
+    """`bootstrap` of K shares of one whole, counts [n, K] over wholes [n], all from the same draws, drawn once."""
+    ratios = [Ratio(counts[:, column], wholes) for column in range(counts.shape[1])]
+    times, member = _draws(groups, len(wholes), resamples, seed)
+    below = times @ _by_group(_columns(wholes), member, times.shape[1])
+    above = times @ _by_group(_columns(counts), member, times.shape[1])
+    return tuple(
+        None
+        if count_groups(ratio, groups) < 2
+        else _percentiles(_mean_ratios(above[:, [column]], below), confidence)
+        for column, ratio in enumerate(ratios)
+    )
+
+
 def resampled(
     ratio: Ratio, groups: Sequence[str], *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> NDArray[np.float64]:
@@ -106,15 +128,10 @@ def resampled(
     ValueError unless every image has a group.
     """
     parts, wholes = _columns(ratio.parts), _columns(ratio.wholes)
-    if len(groups) != len(parts):
-        raise ValueError(f"{len(groups)} groups for {len(parts)} images")
-    names, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
-    if not len(names):
-        return np.full(resamples, np.nan)
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    times, member = _draws(groups, len(parts), resamples, seed)
+    count = times.shape[1]
     return _mean_ratios(
-        times @ _by_group(parts, member, len(names)), times @ _by_group(wholes, member, len(names))
+        times @ _by_group(parts, member, count), times @ _by_group(wholes, member, count)
     )
 
 
@@ -122,6 +139,22 @@ def count_groups(ratio: Ratio, groups: Sequence[str]) -> int:
     """How many groups count for the figure: those in which its whole is not nought."""
     counted = (_columns(ratio.wholes) != 0).any(axis=1)
     return len({group for group, counts in zip(groups, counted, strict=True) if counts})
+
+
+def _draws(
+    groups: Sequence[str], images: int, resamples: int, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """How often each draw takes each group [resamples, groups], and each image's group [images]."""
+    if len(groups) != images:
+        raise ValueError(f"{len(groups)} groups for {images} images")
+    names, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    count = len(names)
+    if not count:
+        return np.zeros((resamples, 0)), member
+    times = np.random.default_rng(seed).multinomial(
+        count, np.full(count, 1 / count), size=resamples
+    )
+    return times.astype(np.float64), member
 
 
 def _columns(values: Numbers) -> NDArray[np.float64]:
