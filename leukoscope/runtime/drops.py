@@ -12,6 +12,8 @@ KNOWN = "known"
 """In the journal already."""
 AFTER_TARGET = "after_target"
 """Under way when `--count` was reached."""
+PAUSED = "paused"
+"""A camera's while the operator had paused; a file's that waited for the end of a pause when the run was ended."""
 
 
 class Drops:

@@ -223,6 +223,8 @@ class Result(Judged):
     finished_tick_ns: int = field(default_factory=time.monotonic_ns)
     on_slide: OnSlide | None = None
     """None where the fields are not laid on a map."""
+    journal_id: int | None = None
+    """`fields.id` in the journal; None without one."""
 
     @property
     def frame_age_ms(self) -> float:

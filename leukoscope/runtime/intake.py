@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from leukoscope.runtime.choose.choice import Choice, MissedField
-from leukoscope.runtime.drops import KNOWN, OVERTAKEN, Drops
+from leukoscope.runtime.drops import KNOWN, OVERTAKEN, PAUSED, Drops
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.field_scale import FieldScale
 from leukoscope.runtime.hand_over import HandOver
 from leukoscope.runtime.in_order import InOrder
+from leukoscope.runtime.pause import Pause
 from leukoscope.runtime.sources.source import OnEvent, OnFault, Source
 
 READ_AHEAD = 2
@@ -54,6 +55,8 @@ class Rules:
     flags: Callable[[Frame], tuple[str, ...]] = lambda frame: ()
     known: Callable[[str, str], bool] = lambda source, name: False
     """Whether the journal has the field of this source and name."""
+    pause: Pause = field(default_factory=Pause)
+    """While it is on no frame is looked at: a camera's are dropped, a file's wait."""
 
 
 class Intake:
@@ -89,6 +92,9 @@ class Intake:
         last = None
         try:
             for frame in self._frames:
+                if self._is_paused():
+                    self._drops.add(PAUSED)
+                    continue
                 self._look(frame)
                 last = frame
             if last is not None:
@@ -107,6 +113,14 @@ class Intake:
         self.stop()
         self._frames.abort()
         self.tickets.abort()
+
+    def _is_paused(self) -> bool:
+        """Whether the frame in hand is dropped for a pause. The chooser is not shown it: a stop that was not looked at is
+        not a stop that was taken, or missed."""
+        pause = self._rules.pause
+        if self._source.live:
+            return pause.on
+        return not pause.wait(self.stopped.is_set)
 
     def _look(self, frame: Frame) -> None:
         # The chooser sees known frames too: a stop whose field is known is not given another one.

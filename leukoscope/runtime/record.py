@@ -77,10 +77,11 @@ class SlideRecord:
     def write(self, result: Result, drops: Mapping[str, int]) -> Result:
         """See `Record.write`."""
         placed = result if self._map is None else self._placed(result, self._map)
-        if self._journal is not None:
-            self._journal.count_drops(drops)
-            self._journal.write(placed, None if self._map is None else self._map.thumbnail())
-        return placed
+        if self._journal is None:
+            return placed
+        self._journal.count_drops(drops)
+        thumbnail = None if self._map is None else self._map.thumbnail()
+        return replace(placed, journal_id=self._journal.write(placed, thumbnail))
 
     def skip(self, frame: Frame) -> None:
         """See `Record.skip`."""

@@ -47,14 +47,16 @@ def stream(
     target: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
     progress: Progress = Silent(),  # noqa: B008
+    drops: Drops | None = None,
 ) -> Tally:
     """Judges the source's fields, records each, and gives it to every sink.
 
     By default every frame is a field, and nothing is recorded. `target`: white cells after which it stops. A field that
     cannot be read is named and left out. When `stopped` says so, the fields in hand are finished and all is closed.
+    `drops`: of `source`, where somebody looks at its books meanwhile.
     The first error of any part ends the run and is raised; what was recorded before it stays, and is shown.
     """
-    run = _Run(source, pipeline, rules or Rules(), record or NoRecord(), progress)
+    run = _Run(source, pipeline, rules or Rules(), record or NoRecord(), progress, drops)
     with _entered(sinks) as entered, _quick_switches():
         show = Show(entered)
         try:
@@ -77,8 +79,9 @@ class _Run:
         rules: Rules,
         record: Record,
         progress: Progress,
+        drops: Drops | None,
     ) -> None:
-        self.tally, self.drops = Tally(), Drops(source)
+        self.tally, self.drops = Tally(), drops or Drops(source)
         self._source, self._pipeline, self._progress = source, pipeline, progress
         self._record = record
         self._outcomes: InOrder[Outcome] = InOrder(WINDOW)
