@@ -10,6 +10,7 @@ from leukoscope.bundle.manifest import MANIFEST
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import InputError, LeukoscopeError, UsageError
 from leukoscope.images.hashes import sha256_of_file
+from leukoscope.runtime.acting_models import acting_models
 from leukoscope.runtime.choose.chooser import open_chooser
 from leukoscope.runtime.choose.profile import Profile, open_profile
 from leukoscope.runtime.cpu import instruction_set
@@ -185,6 +186,7 @@ def _open_journal(
         _device(pipeline),
         classes[FIELD_NETWORK],
         classes[CELL_NETWORK],
+        acting_models(bundle, pipeline),
         source.live,
     )
     limit = round(wishes.keep_pictures_mb * MEGABYTE)

@@ -4,11 +4,10 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stand_ins import result_of
+from stand_ins import result_of, stand_in_pipeline
 from stream_made import Recorder
 
 from leukoscope.bundle.read import open_bundle
@@ -29,5 +28,5 @@ class Deadly(Recorder):
 source = open_source(sys.argv[2])
 wishes = Wishes(slide="S-7", journal=Path(sys.argv[3]))
 bundle = open_bundle(Path(sys.argv[1]))
-with open_session(bundle, SimpleNamespace(engines={}), source, sys.argv[2], wishes, {}) as session:
+with open_session(bundle, stand_in_pipeline({}), source, sys.argv[2], wishes, {}) as session:
     stream(source, result_of, [Deadly()], rules=session.rules, record=session.record)

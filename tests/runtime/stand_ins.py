@@ -1,6 +1,7 @@
 """Stand-ins for networks and results, so that a stage can be tested without its neighbours."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -119,3 +120,8 @@ def result_of(frame: Frame, vote: Vote | None = None, flags=(), with_cells: bool
     evidence = Evidence("xincept_all", "Early", cams[1], placement, 3.0, 0.6)
     found = (mask, labels.astype(np.uint16), cells) if with_cells else (None, None, ())
     return Result(frame, readings, *found, vote, tuple(flags), evidence)
+
+
+def stand_in_pipeline(engines):
+    """What a session asks of a pipeline: its engines, and whether trees vote."""
+    return SimpleNamespace(engines=engines, cast_votes=SimpleNamespace(trees=None))

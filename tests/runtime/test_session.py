@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
-from stand_ins import cell_engine, result_of
+from stand_ins import cell_engine, result_of, stand_in_pipeline
 from stream_made import Fields, LiveFields, Recorder, check_books, in_time, judged
 
 from leukoscope.errors import InputError, UsageError
@@ -27,7 +27,7 @@ from leukoscope.runtime.sources.uri import open_source
 from leukoscope.runtime.stream import stream
 from leukoscope.runtime.wishes import Wishes
 
-PIPELINE = SimpleNamespace(engines={})
+PIPELINE = stand_in_pipeline({})
 SLIDE = "synthetic://slide?stops=4&size=200x160&seed=1&rate=12"
 
 
@@ -92,7 +92,7 @@ def test_fields_lie_on_one_slide_where_something_says_so():
 
 def test_a_run_says_of_itself_what_it_was(toy_bundle, tmp_path):
     path = tmp_path / "slide.db"
-    pipeline = SimpleNamespace(engines={"sg_cldff": cell_engine()})
+    pipeline = stand_in_pipeline({"sg_cldff": cell_engine()})
     wishes = Wishes(slide="S-1", journal=path)
     with open_session(toy_bundle, pipeline, Fields(2), "smears", wishes, {"threads": 3}) as session:
         in_time(lambda: stream(Fields(2), judged, [], rules=session.rules, record=session.record))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leukoscope.errors import InputError
@@ -28,6 +28,8 @@ class SessionAbout:
     """What computes, in words: backend, precision, processor."""
     stages: tuple[str, ...] = ()
     cell_types: tuple[str, ...] = ()
+    models: Mapping[str, Any] = field(default_factory=dict)
+    """What judges, as the bundle says of itself: see `docs/journal.md`."""
     live: bool = False
     """Whether fields' names are unique within this session only, as a camera's. Otherwise the same name of the
     same source is the same field in every session."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leukoscope.runtime.journal.values import real, whole
 from leukoscope.runtime.slide.position import OnSlide
 
 PAGE = 64
@@ -64,40 +65,25 @@ def _placed(
     field, session, source, name, frame, width, height, flags, *place, thumbnail = row
     island, x, y, scale, certain, joined = place
     return PlacedField(
-        _whole(field),
-        _whole(session),
+        whole(field),
+        whole(session),
         str(source),
         str(name),
-        _whole(frame),
-        (_whole(width), _whole(height)),
+        whole(frame),
+        (whole(width), whole(height)),
         flags != "[]",
         OnSlide(
-            _whole(island),
-            (_real(x), _real(y)),
-            _real(scale),
+            whole(island),
+            (real(x), real(y)),
+            real(scale),
             bool(certain),
-            tuple(_whole(cell[0]) for cell in cells),
+            tuple(whole(cell[0]) for cell in cells),
             tuple(bool(cell[1]) for cell in cells),
-            tuple(_whole(other) for other in json.loads(joined)),
-            tuple((_whole(later), _whole(earlier)) for later, earlier in same),
+            tuple(whole(other) for other in json.loads(joined)),
+            tuple((whole(later), whole(earlier)) for later, earlier in same),
         ),
-        tuple(
-            (_whole(cell[2]), _whole(cell[3]), _whole(cell[4]), _whole(cell[5])) for cell in cells
-        ),
+        tuple((whole(cell[2]), whole(cell[3]), whole(cell[4]), whole(cell[5])) for cell in cells),
         tuple(str(cell[6]) for cell in cells),
-        tuple(_whole(cell[7]) for cell in cells),
+        tuple(whole(cell[7]) for cell in cells),
         thumbnail if isinstance(thumbnail, bytes) else None,
     )
-
-
-def _whole(value: object) -> int:
-    """TypeError where a column holds something else than we wrote."""
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
-
-
-def _real(value: object) -> float:
-    if not isinstance(value, float):
-        raise TypeError(f"{value!r} is no real number")
-    return value

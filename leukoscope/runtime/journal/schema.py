@@ -1,8 +1,8 @@
-"""The journal's tables, version 1. `docs/journal.md` says what each column means and in which unit."""
+"""The journal's tables, version 2. `docs/journal.md` says what each column means and in which unit."""
 
 APPLICATION_ID = 0x4C6B6F4A
 """`LkoJ`: marks an SQLite file as a journal of Leukoscope."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Another version is refused, not read as well as may be."""
 
 TABLES: tuple[str, ...] = (
@@ -22,6 +22,7 @@ TABLES: tuple[str, ...] = (
     version TEXT NOT NULL,
     stages TEXT NOT NULL,
     cell_types TEXT NOT NULL,
+    models TEXT NOT NULL,
     boot TEXT NOT NULL,
     began_wall_ns INTEGER NOT NULL,
     began_tick_ns INTEGER NOT NULL,
@@ -115,6 +116,25 @@ AND NOT EXISTS (SELECT 1 FROM same_cells WHERE later = slide_number)""",
     size_bytes INTEGER NOT NULL,
     jpeg BLOB NOT NULL,
     mask BLOB
+)""",
+    """CREATE TABLE views (
+    field INTEGER PRIMARY KEY REFERENCES fields (id),
+    jpeg BLOB NOT NULL
+)""",
+    """CREATE TABLE crops (
+    field INTEGER NOT NULL REFERENCES fields (id),
+    cell INTEGER NOT NULL,
+    jpeg BLOB NOT NULL,
+    PRIMARY KEY (field, cell)
+)""",
+    """CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY,
+    at_wall_ns INTEGER NOT NULL,
+    reviewer TEXT NOT NULL,
+    field INTEGER NOT NULL REFERENCES fields (id),
+    cell INTEGER,
+    verdict TEXT NOT NULL CHECK (verdict IN ('type', 'stage', 'accept', 'reject', 'withdraw')),
+    value TEXT
 )""",
     """CREATE TABLE skipped_stops (
     id INTEGER PRIMARY KEY,

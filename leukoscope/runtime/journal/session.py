@@ -18,7 +18,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 COLUMNS = (
     *("source", "live", "bundle_sha256", "settings", "device", "version"),
-    *("stages", "cell_types", "boot", "began_wall_ns", "began_tick_ns"),
+    *("stages", "cell_types", "models", "boot", "began_wall_ns", "began_tick_ns"),
 )
 INSERT_SESSION = insert("sessions", COLUMNS)
 MARK_CRASHED = "UPDATE sessions SET ending = 'crashed' WHERE ending IS NULL"
@@ -56,6 +56,7 @@ def _row(about: SessionAbout) -> tuple[object, ...]:
         __version__,
         json.dumps(about.stages),
         json.dumps(about.cell_types),
+        json.dumps(about.models, sort_keys=True),
         _boot_id(),
         time.time_ns(),
         time.monotonic_ns(),

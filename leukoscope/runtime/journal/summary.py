@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ DROPS = """SELECT cause, sum(most) FROM (
 What was `known` is a field of an earlier session."""
 SESSION_DROPS = "SELECT session, cause, count FROM drops ORDER BY session, cause"
 SKIPPED = "SELECT cause, count(*) FROM skipped_stops GROUP BY cause ORDER BY cause"
-SESSIONS = """SELECT id, source, live, bundle_sha256, settings, device, version, stages, cell_types,
+SESSIONS = """SELECT id, source, live, bundle_sha256, settings, device, version, stages, cell_types, models,
     began_wall_ns, began_tick_ns, ended_tick_ns, ending,
     (SELECT count(*) FROM fields WHERE fields.session = sessions.id) FROM sessions ORDER BY id"""
 
@@ -44,6 +45,8 @@ class Session:
     """Of leukoscope."""
     stages: tuple[str, ...]
     cell_types: tuple[str, ...]
+    models: Mapping[str, Any]
+    """What judged: see `docs/journal.md`."""
     began_wall_ns: int
     seconds: float | None
     """How long it took, by the monotonic clock; None where it has no end."""
@@ -87,12 +90,20 @@ def summarise(connection: sqlite3.Connection, is_written: Callable[[], bool]) ->
     """
     # Asked before and after: a run that ends or begins between is not taken for one that crashed.
     before = is_written()
+    with one_state(connection):
+        return _summary(connection, before or is_written())
+
+
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read inside is of one moment, however much is written meanwhile. May be nested."""
+    if connection.in_transaction:
+        yield
+        return
     connection.execute("BEGIN")
     try:
-        connection.execute(
-            "SELECT count(*) FROM journal"
-        ).fetchone()  # from here on the state stands
-        return _summary(connection, before or is_written())
+        connection.execute("SELECT count(*) FROM journal").fetchone()  # from here on it stands
+        yield
     finally:
         connection.execute("ROLLBACK")
 
@@ -119,7 +130,8 @@ def _summary(connection: sqlite3.Connection, running: bool) -> Summary:
 
 def _session(row: tuple[Any, ...], running: bool, drops: Mapping[str, int]) -> Session:
     """A session without an end has crashed unless somebody writes: he marks those before his own."""
-    number, source, live, digest, settings, device, version, stages, types, *times, fields = row
+    number, source, live, digest, settings, device, version, *rest, fields = row
+    stages, types, models, *times = rest
     began_wall_ns, began_tick_ns, ended_tick_ns, ending = times
     return Session(
         int(number),
@@ -131,6 +143,7 @@ def _session(row: tuple[Any, ...], running: bool, drops: Mapping[str, int]) -> S
         str(version),
         tuple(str(name) for name in json.loads(stages)),
         tuple(str(name) for name in json.loads(types)),
+        dict(json.loads(models)),
         int(began_wall_ns),
         None if ended_tick_ns is None else (ended_tick_ns - began_tick_ns) / 1e9,
         str(ending or ("running" if running else "crashed")),

@@ -22,6 +22,7 @@ from leukoscope.runtime.journal.notes import Notes
 from leukoscope.runtime.journal.resume import PlacedField, placed_fields
 from leukoscope.runtime.journal.rows import text
 from leukoscope.runtime.journal.session import begin_session, end_session
+from leukoscope.runtime.journal.small_pictures import insert_small
 from leukoscope.runtime.journal.transactions import Transactions
 from leukoscope.runtime.sources.source import SourceEvent
 
@@ -34,7 +35,7 @@ FIND_FIELD = "SELECT id FROM fields WHERE scope = ? AND source = ? AND name = ?"
 def open_journal(
     path: Path, about: SessionAbout, *, keep_pictures_bytes: int = KEEP_PICTURES_BYTES
 ) -> "Journal":
-    """Opens the journal of a slide, or makes it, and begins a session in it.
+    """Opens the journal of a slide, or makes it, and begins a session in it. With a budget of 0 it keeps no picture at all.
 
     InputError for what is no journal of this version, another slide's or another bundle's, one that is being
     written, and a place that cannot be written or has no locks.
@@ -48,6 +49,7 @@ class Journal:
     def __init__(self, path: Path, about: SessionAbout, keep_pictures_bytes: int) -> None:
         self._path = path
         self._notes, self._album = Notes(), Album(keep_pictures_bytes)
+        self._small = keep_pictures_bytes > 0
         self._looking = threading.Lock()
         self._reader: sqlite3.Connection | None = None
         self._closed = False
@@ -109,6 +111,8 @@ class Journal:
                 field = insert_field(connection, self._session, self._scope, result)
                 if thumbnail is not None:
                     connection.execute(INSERT_THUMBNAIL, (field, thumbnail))
+                if self._small:
+                    insert_small(connection, field, result)
                 self._album.offer(connection, field, result)
             return field
 

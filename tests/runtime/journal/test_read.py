@@ -177,7 +177,7 @@ def test_rows_of_another_make_are_refused(filled, change):
     with sqlite3.connect(filled) as connection:
         connection.execute("INSERT INTO drops VALUES (1, 'late', 1), (1, 'x', 1)")
         connection.execute(
-            "INSERT INTO sessions SELECT 2, 'other', 1, bundle_sha256, settings, device, version, stages, cell_types, boot, began_wall_ns, began_tick_ns, ended_wall_ns, ended_tick_ns, ending FROM sessions"
+            "INSERT INTO sessions SELECT 2, 'other', 1, bundle_sha256, settings, device, version, stages, cell_types, models, boot, began_wall_ns, began_tick_ns, ended_wall_ns, ended_tick_ns, ending FROM sessions"
         )
         connection.execute("INSERT INTO drops VALUES (2, 'late', 1)")
         connection.execute(change)
