@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,14 +30,20 @@ INSTALL_CUDA = "python -m pip install onnxruntime-gpu (with CUDA 12 and cuDNN 9)
 class OnnxRuntimeBackend:
     """A session of ONNX Runtime behind the seam `infer(frames)`."""
 
-    def __init__(self, graph: bytes, file: str, precision: str, name: str, threads: int) -> None:
+    def __init__(
+        self,
+        graph: bytes,
+        file: str,
+        precision: str,
+        name: str,
+        threads: int,
+        profile_to: Path | None = None,
+    ) -> None:
         self.name, self.precision = name, precision
         self._file = file
-        half_scales = precision == "int8_fp16"
-        if name == CPU and multiplies_bytes() and not half_scales:
-            graph = fast_int8_form(graph, file)
-        entries = AS_WRITTEN if half_scales else {}
-        self._session = _open_session(graph, file, name, threads, entries)
+        entries = AS_WRITTEN if precision == "int8_fp16" else {}
+        graph = session_graph(graph, file, precision, name)
+        self._session = _open_session(graph, file, name, threads, entries, profile_to)
         provider = PROVIDERS.get(name)
         if provider is not None and provider not in self._session.get_providers():
             raise MachineError(
@@ -53,6 +60,17 @@ class OnnxRuntimeBackend:
                 f"{self._file} fails on frames {list(frames.shape)} {frames.dtype}: {_one_line(error)}"
             ) from None
         return dict(zip(self._outputs, arrays, strict=True))
+
+    def end_profile(self) -> Path:
+        """The file of kernel times, for a backend that was made with `profile_to`."""
+        return Path(self._session.end_profiling())
+
+
+def session_graph(graph: bytes, file: str, precision: str, name: str) -> bytes:
+    """What the session of backend `name` is given for the bytes of `file`: the form that its kernels are fast for."""
+    if name == CPU and multiplies_bytes() and precision != "int8_fp16":
+        return fast_int8_form(graph, file)
+    return graph
 
 
 def open_onnxruntime(
@@ -107,11 +125,18 @@ def _open_best(graph: bytes, file: str, precision: str, threads: int) -> OnnxRun
 
 
 def _open_session(
-    graph: bytes, file: str, name: str, threads: int, entries: Mapping[str, str]
+    graph: bytes,
+    file: str,
+    name: str,
+    threads: int,
+    entries: Mapping[str, str],
+    profile_to: Path | None = None,
 ) -> Any:
     onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    if profile_to is not None:
+        options.enable_profiling, options.profile_file_prefix = True, str(profile_to)
     # Two networks take turns: idle threads that spin would take the cores from the one at work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     for key, value in entries.items():
