@@ -75,7 +75,7 @@ def _cells(
 ) -> tuple[dict[str, int], int, int]:
     white: dict[str, int] = {}
     others = gone = 0
-    for cell in _standing_sightings(list(cells), rejected_fields):
+    for cell in standing_sightings(list(cells), rejected_fields):
         kind = None if cell is None else type_after(cell, say.get((cell.field, cell.cell)))
         if cell is None or kind is None:
             gone += 1
@@ -87,7 +87,7 @@ def _cells(
     return dict(ranked), others, gone
 
 
-def _standing_sightings(
+def standing_sightings(
     cells: Sequence[CellRow], rejected_fields: set[int]
 ) -> Iterator[CellRow | None]:
     """For each cell of the slide the sighting that stands for it; None where only rejected fields show it."""

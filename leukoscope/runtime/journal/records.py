@@ -8,6 +8,7 @@ from typing import Any
 from leukoscope.runtime.journal.values import (
     by_name,
     names,
+    numbers,
     real,
     real_or_none,
     whole,
@@ -21,7 +22,7 @@ PAGE = 256
 
 FIELDS = """SELECT id, session, source, name, frame, captured_wall_ns, captured_tick_ns, media_time_ns,
     frame_age_ms, width_px, height_px, stage, probability, probabilities, voter, head_stage, flags,
-    um_per_px, scale_source, stop, island, slide_x_px, slide_y_px, certain,
+    um_per_px, scale_source, stop, island, slide_x_px, slide_y_px, certain, joined,
     evidence_network, evidence_class, evidence_method, evidence_on_cells
 FROM fields WHERE id > ? ORDER BY id LIMIT ?"""
 CELLS = """SELECT field, cell, slide_number, new,
@@ -61,6 +62,8 @@ class FieldRow:
     island: int | None
     slide_xy_px: tuple[float, float] | None
     certain: bool | None
+    joined: tuple[int, ...]
+    """Islands that this field showed to be parts of `island`."""
     evidence_network: str | None
     evidence_class: str | None
     evidence_method: str | None
@@ -170,7 +173,7 @@ def stop_rows(connection: sqlite3.Connection) -> Iterator[StopRow]:
 def _field(row: tuple[Any, ...]) -> FieldRow:
     number, session, source, name, frame, wall, tick, media, age, width, height, *rest = row
     stage, probability, probabilities, voter, head_stage, flags, *rest = rest
-    um_per_px, scale_source, stop, island, x, y, certain, *evidence = rest
+    um_per_px, scale_source, stop, island, x, y, certain, joined, *evidence = rest
     network, class_name, method, on_cells = evidence
     return FieldRow(
         whole(number),
@@ -195,6 +198,7 @@ def _field(row: tuple[Any, ...]) -> FieldRow:
         whole_or_none(island),
         None if island is None else (real(x), real(y)),
         None if certain is None else bool(certain),
+        () if joined is None else numbers(joined),
         words_or_none(network),
         words_or_none(class_name),
         words_or_none(method),

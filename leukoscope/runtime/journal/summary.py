@@ -48,6 +48,8 @@ class Session:
     models: Mapping[str, Any]
     """What judged: see `docs/journal.md`."""
     began_wall_ns: int
+    began_tick_ns: int
+    """By the clock of the captures and events of this session."""
     seconds: float | None
     """How long it took, by the monotonic clock; None where it has no end."""
     ending: str
@@ -145,6 +147,7 @@ def _session(row: tuple[Any, ...], running: bool, drops: Mapping[str, int]) -> S
         tuple(str(name) for name in json.loads(types)),
         dict(json.loads(models)),
         int(began_wall_ns),
+        int(began_tick_ns),
         None if ended_tick_ns is None else (ended_tick_ns - began_tick_ns) / 1e9,
         str(ending or ("running" if running else "crashed")),
         int(fields),

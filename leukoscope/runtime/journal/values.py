@@ -55,6 +55,14 @@ def names(value: object) -> tuple[str, ...]:
     return tuple(words(one) for one in found)
 
 
+def numbers(value: object) -> tuple[int, ...]:
+    """A JSON list of whole numbers."""
+    found = json.loads(words(value))
+    if not isinstance(found, list):
+        raise TypeError(f"{value!r} is no list")
+    return tuple(whole(one) for one in found)
+
+
 def by_name(value: object) -> Mapping[str, float | None]:
     """A JSON table of numbers."""
     found = json.loads(words(value))

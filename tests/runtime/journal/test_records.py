@@ -107,3 +107,12 @@ def test_rows_of_another_make_are_refused(filled, change):
         reader.reviews()
         reader.crop(1, 0)
         reader.view(1)
+
+
+def test_a_field_tells_which_islands_it_joined(path):
+    result = numbered(0)
+    with open_journal(path, about()) as journal:
+        journal.write(replace(result, on_slide=replace(result.on_slide, joined=(3, 5))))
+        journal.write(numbered(1, placed=False))
+    with read_journal(path) as reader:
+        assert [field.joined for field in reader.fields()] == [(3, 5), ()]
