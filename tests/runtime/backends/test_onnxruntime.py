@@ -114,7 +114,7 @@ def test_onnx_runtime_itself_says_nothing(tmp_path):
 def test_threads_default_to_the_cores_of_this_process(graph, monkeypatch):
     counts = []
 
-    def spy(graph, file, provider, threads, entries):
+    def spy(graph, file, provider, threads, entries, profile_to):
         counts.append(threads)
         raise InputError("stop")
 
@@ -197,3 +197,13 @@ def test_int8_is_given_in_the_form_that_is_fast_where_the_processor_multiplies_b
         monkeypatch.setattr(backend, "multiplies_bytes", lambda fast=fast: fast)
         open_onnxruntime(graph, "g", "int8", backend="onnxruntime-cpu")
     assert given[0] == fast_int8_form(graph, "g") != graph and given[1] == graph
+
+
+def test_kernel_times_are_written_where_they_are_asked_for(graph, tmp_path):
+    frames = np.zeros((1, 96, 96, 3), np.uint8)
+    made = backend.OnnxRuntimeBackend(
+        graph, "toy.onnx", "fp32", backend.CPU, 1, profile_to=tmp_path / "kernels"
+    )
+    made.infer(frames)
+    file = made.end_profile()
+    assert file.parent == tmp_path and "kernel_time" in file.read_text()
