@@ -1,9 +1,9 @@
 """`leukoscope run`: a bundle on the fields of a source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,14 @@ from leukoscope.cli.config import Config, resolved_settings, save_settings
 from leukoscope.cli.console import RESEARCH_USE, print_json, print_line, printable, progress, say
 from leukoscope.progress import Progress, Silent
 
+if TYPE_CHECKING:
+    from leukoscope.runtime.settings import Settings
+    from leukoscope.runtime.sinks.outputs import Outputs
+    from leukoscope.runtime.tally import Tally
+    from leukoscope.runtime.viewer.door import Door
+    from leukoscope.runtime.wishes import Wishes
+
+STAYS = "viewer: the stream has ended, the page stays; close it there, or press Ctrl-C here"
 SOURCE_HELP = "A camera (v4l2://, csi://, rtsp://), watch:///folder, an image, a folder, a glob, a video, synthetic://."
 
 
@@ -71,22 +79,28 @@ def run(
         bool,
         typer.Option("--accept-undecided", help="Pick variants too that the gate could not tell."),
     ] = False,
+    viewer: Annotated[
+        bool, typer.Option("--viewer", help="A page in a browser: look on, correct, end.")
+    ] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST[:PORT]", help="Where the viewer is; by default 127.0.0.1."),
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="The viewer's certificate, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let other machines in without encryption.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
     config: Config = None,
 ) -> None:
     """Judge the fields of a source, and save what was found. Ctrl-C ends it after the fields in hand."""
-    from leukoscope.bundle.read import open_bundle
     from leukoscope.errors import UsageError
-    from leukoscope.runtime.engine import remarks
-    from leukoscope.runtime.interrupt import stop_on_interrupt
-    from leukoscope.runtime.pipeline import open_pipeline
-    from leukoscope.runtime.session import open_session
     from leukoscope.runtime.settings import Settings
-    from leukoscope.runtime.sinks.lines import Lines
     from leukoscope.runtime.sinks.outputs import Outputs, check_apart
     from leukoscope.runtime.sources.redact import redact
-    from leukoscope.runtime.sources.uri import open_source
-    from leukoscope.runtime.stream import stream
+    from leukoscope.runtime.viewer.address import ViewerWishes
+    from leukoscope.runtime.viewer.door import open_door
     from leukoscope.runtime.wishes import Wishes
 
     settings = Settings(
@@ -100,32 +114,71 @@ def run(
         raise UsageError(
             f"BUNDLE is an address: {redact(str(bundle))}", wanted="leukoscope run BUNDLE SOURCE"
         )
+    with open_door(ViewerWishes(viewer, listen, tls_cert, tls_key, insecure)) as door:
+        tally = _run(context, bundle, source, settings, wishes, outputs, paths, door, json=json)
+    if tally.unreadable:
+        raise typer.Exit(1)
+
+
+def _run(
+    context: typer.Context,
+    bundle: Path,
+    source: str,
+    settings: "Settings",
+    wishes: "Wishes",
+    outputs: "Outputs",
+    paths: "Mapping[str, Path]",
+    door: "Door | None",
+    *,
+    json: bool,
+) -> "Tally":
+    """Opens what the run needs, runs it, and says what came of it."""
+    from leukoscope.bundle.read import open_bundle
+    from leukoscope.runtime.engine import remarks
+    from leukoscope.runtime.interrupt import stop_on_interrupt
+    from leukoscope.runtime.pipeline import open_pipeline
+    from leukoscope.runtime.session import open_session
+    from leukoscope.runtime.sinks.lines import Lines
+    from leukoscope.runtime.sources.redact import redact
+    from leukoscope.runtime.sources.uri import open_source
+    from leukoscope.runtime.viewer.attend import attended, attended_stream
+    from leukoscope.runtime.viewer.board import RunAbout
+
     fields = open_source(source, max_outage_s=wishes.max_outage_s)
     sinks = outputs.sinks(fields.rate_hz)
     opened = open_bundle(bundle)
     pipeline = open_pipeline(opened, settings, shared=True)
     for text in remarks(opened, pipeline.engines, settings):
         say(text)
-    quiet = bool(sinks) or json or journal is not None
+    quiet = bool(sinks) or json or wishes.journal is not None
     lines = [] if quiet else [Lines(print_line)]
     resolved = resolved_settings(context)
-    with (
-        _shown(bar=quiet) as shown,
-        stop_on_interrupt() as stopped,
-        open_session(
-            opened, pipeline, fields, redact(source), wishes, resolved, shown.note
-        ) as session,
-    ):
-        tally = stream(
-            fields,
-            pipeline,
-            [*sinks, *lines],
-            rules=session.rules,
-            record=session.record,
-            target=session.target,
-            stopped=stopped,
-            progress=shown,
-        )
+    about = RunAbout(wishes.slide, redact(source), fields.live, wishes.journal is not None)
+    with attended(door, about, pipeline, wishes.journal, say) as viewer:
+        if door is not None:
+            say(f"viewer: {door.url}")
+        with (
+            _shown(bar=quiet) as shown,
+            stop_on_interrupt() as stopped,
+            open_session(
+                opened, pipeline, fields, redact(source), wishes, resolved, shown.note
+            ) as session,
+        ):
+            tally = attended_stream(
+                viewer, fields, pipeline, [*sinks, *lines], session, stopped, shown
+            )
+        _tell(context, tally, paths, json=json)
+        if viewer is not None:
+            say(STAYS)
+            with stop_on_interrupt() as stopped:
+                viewer.stay(stopped)
+    return tally
+
+
+def _tell(
+    context: typer.Context, tally: "Tally", paths: "Mapping[str, Path]", *, json: bool
+) -> None:
+    """The summary, and the settings beside the first output."""
     if json:
         named = {name: str(path) for name, path in paths.items()}
         print_json({**tally.to_json(), "outputs": named})
@@ -133,8 +186,6 @@ def run(
         say(text)
     for path in [*paths.values()][:1]:
         save_settings(context, path)
-    if tally.unreadable:
-        raise typer.Exit(1)
 
 
 @contextmanager
