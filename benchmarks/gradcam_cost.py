@@ -1,97 +1,87 @@
-# ruff: noqa: T201
 """What Grad-CAM inside the graph costs: the graph with maps against the same graph without, on ONNX Runtime's CPU.
 
-    python benchmarks/gradcam_cost.py [--network xincept_all] [--size full] [--pairs 50] [--threads 2]
+    python benchmarks/gradcam_cost.py [--network xincept_all] [--size full] [--turns 25] [--calls 6] [--threads 2]
 
-Random weights, FP32, batch 1. Each pair runs both graphs, in turns of order, and gives one ratio of times; the
-median ratio is printed with its spread. Close other programs first: the load average is printed too.
+Random weights, batch 1, painted frames rotated; float32, and INT8 as the runtime gives it to ONNX Runtime (made here by
+min-max: for timing). The four graphs take turns; of a turn the lower decile of a graph's calls counts, and the ratio is
+taken turn by turn.
 """
 
 import argparse
-import os
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
-import onnxruntime as ort
-import torch
 from numpy.typing import NDArray
 
+from leukoscope.export.frames import painted_frames
 from leukoscope.export.graph import onnx_graph
-from leukoscope.models.network import Network
-from leukoscope.models.sizes import build_network
+from leukoscope.export.sources import with_random_weights
+from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
+from timing.command import arguments, run, show
+from timing.interval import interval_of, ratio_of
+from timing.record import Record
+from timing.table import table
+from timing.turns import Plan, Times, Way, of_each_turn, take_turns
+from vote_ways.int8_variant import quantized
 
-WARM_UP_RUNS = 5
+SEED, FRAMES, FRAMES_SEED = 1, 6, 53_000
+PRECISIONS = ("fp32", "int8")
+Frames = NDArray[np.uint8]
 
 
 def main() -> None:
     """Measures and prints."""
     wanted = _arguments()
-    torch.manual_seed(1)
-    network = build_network(wanted.network, wanted.size).eval()
-    frames = _frames(network)
-    with_maps = _runner(network, True, wanted.threads, frames)
-    without = _runner(network, False, wanted.threads, frames)
-    pairs = [_pair(with_maps, without, first=bool(turn % 2)) for turn in range(wanted.pairs)]
-    _report(wanted, pairs)
+    record = Record("gradcam_cost", ["torch"])
+    source = with_random_weights(wanted.network, wanted.size, SEED)
+    frames = painted_frames(wanted.network, source.contract, FRAMES, FRAMES_SEED)
+    graphs = {maps: onnx_graph(source.network, maps=maps).SerializeToString() for maps in (True, False)}  # fmt: skip
+    ways = dict(_ways(graphs, frames, wanted.threads))
+    times = take_turns(ways, Plan(wanted.turns, wanted.calls))
+    record.details["case"] = {k: getattr(wanted, k) for k in ("network", "size", "threads", "turns", "calls")}  # fmt: skip
+    rows = [_row(record, precision, times) for precision in PRECISIONS]
+    record.write(wanted.json)
+    show(table(["precision", "without maps, ms", "with maps, ms", "with / without"], rows))
+    show(record.notice())
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("--network", default="xincept_all")
     parser.add_argument("--size", default="full")
-    parser.add_argument("--pairs", type=int, default=50)
+    parser.add_argument("--turns", type=int, default=25)
+    parser.add_argument("--calls", type=int, default=6)
     parser.add_argument("--threads", type=int, default=2)
-    return parser.parse_args()
+    wanted = parser.parse_args()
+    if wanted.short:
+        wanted.size, wanted.turns, wanted.calls = "nano", 2, 2
+    return wanted
 
 
-def _frames(network: Network) -> NDArray[np.uint8]:
-    shape = (1, network.input_px, network.input_px, 3)
-    return np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+def _ways(graphs: dict[bool, bytes], frames: Frames, threads: int) -> Iterator[tuple[str, Way]]:
+    """By precision and whether the graph has maps."""
+    for maps, graph in graphs.items():
+        forms = {"fp32": graph, "int8": quantized(graph, frames)}
+        for precision, form in forms.items():
+            yield _name(precision, maps), _way(form, precision, frames, threads)
 
 
-def _runner(
-    network: Network, maps: bool, threads: int, frames: NDArray[np.uint8]
-) -> Callable[[], float]:
-    """A function that runs the graph once, all outputs fetched, and returns the milliseconds."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    graph = onnx_graph(network, maps=maps).SerializeToString()
-    session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-    def run_ms() -> float:
-        start = time.perf_counter_ns()
-        session.run(None, {"frames": frames})
-        return (time.perf_counter_ns() - start) / 1e6
-
-    for _ in range(WARM_UP_RUNS):
-        run_ms()
-    return run_ms
+def _way(graph: bytes, precision: str, frames: Frames, threads: int) -> Way:
+    backend = open_onnxruntime(graph, f"{precision}.onnx", precision, backend=CPU, threads=threads)
+    return lambda index: backend.infer(frames[[index % len(frames)]])
 
 
-def _pair(
-    with_maps: Callable[[], float], without: Callable[[], float], *, first: bool
-) -> tuple[float, float]:
-    """Milliseconds (with, without); `first` says whether the graph with maps runs first."""
-    if first:
-        return with_maps(), without()
-    without_ms = without()
-    return with_maps(), without_ms
+def _row(record: Record, precision: str, times: Times) -> list[str]:
+    mine, plain = (of_each_turn(times[_name(precision, maps)]) for maps in (True, False))
+    ratio = ratio_of(mine, plain)
+    record.add(f"{precision}: with / without maps", ratio, "x")
+    record.add(f"{precision}: without maps", interval_of(plain), "ms")
+    return [precision, interval_of(plain).words(), interval_of(mine).words(), ratio.words(3)]
 
 
-def _report(wanted: argparse.Namespace, pairs: list[tuple[float, float]]) -> None:
-    ratios = [mine / plain for mine, plain in pairs]
-    low, _, high = statistics.quantiles(ratios, n=4)
-    print(f"{wanted.network} {wanted.size}, FP32, batch 1, {wanted.threads} threads")
-    print(f"load average of the last minute: {os.getloadavg()[0]:.2f}")
-    print(f"with maps     median {statistics.median(mine for mine, _ in pairs):8.1f} ms")
-    print(f"without maps  median {statistics.median(plain for _, plain in pairs):8.1f} ms")
-    print(
-        f"ratio, median of {len(ratios)} interleaved pairs: {statistics.median(ratios):.3f}"
-        f"  (quartiles {low:.3f} to {high:.3f}, range {min(ratios):.3f} to {max(ratios):.3f})"
-    )
+def _name(precision: str, maps: bool) -> str:
+    return f"{precision} {'with' if maps else 'without'} maps"
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
