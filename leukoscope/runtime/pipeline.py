@@ -51,16 +51,33 @@ def open_pipeline(
     machine lacks.
     """
     engines = open_engines(bundle, settings, networks)
-    if shared:
-        engines = {name: share(engine) for name, engine in engines.items()}
     trees = open_trees(bundle, settings.voter) if FIELD_NETWORK in engines else None
-    return Pipeline(
+    alone = Pipeline(
         engines,
         Scale({name: engine.contract for name, engine in engines.items()}),
-        Infer(engines, ThreadPoolExecutor(CPU_LANES, "field network") if shared else None),
+        Infer(engines),
         FindCells(engines.get(CELL_NETWORK)),
         CastVotes(trees),
         _open_explain(bundle, settings, trees),
+    )
+    return share_pipeline(alone) if shared else alone
+
+
+def share_pipeline(alone: Pipeline) -> Pipeline:
+    """The same networks for several threads at a time."""
+    engines = {name: share(engine) for name, engine in alone.engines.items()}
+    return with_engines(alone, engines, ThreadPoolExecutor(CPU_LANES, "field network"))
+
+
+def with_engines(
+    pipeline: Pipeline, engines: dict[str, Engine], beside: ThreadPoolExecutor | None = None
+) -> Pipeline:
+    """The pipeline over other engines of the same networks; `beside` as for `Infer`."""
+    return replace(
+        pipeline,
+        engines=engines,
+        infer=Infer(engines, beside),
+        find_cells=FindCells(engines.get(CELL_NETWORK)),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from leukoscope.runtime.backends.cuda.device import Device
 from leukoscope.runtime.backends.cuda.failures import DeviceError, OutOfMemory
+from leukoscope.runtime.backends.device_times import DeviceTimes
 from leukoscope.runtime.backends.tensorrt_execution import (
     Arrays,
     Execution,
@@ -64,6 +65,10 @@ class TensorRtBackend:
     def infer(self, frames: NDArray[np.uint8]) -> Arrays:
         """See `Backend.infer`. Raises DeviceError too; after one the backend is closed, but for OutOfMemory."""
         return self._thread.call(lambda device: self._infer(device, frames))
+
+    def infer_timed(self, frames: NDArray[np.uint8]) -> tuple[Arrays, DeviceTimes]:
+        """As `infer`, with the device's own times; batches do not overlap. Memory that runs short is an error here."""
+        return self._thread.call(lambda device: self._infer_timed(frames))
 
     def infer_many(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[Arrays]:
         """The outputs of each batch in turn; the next one is copied while one is computed.
@@ -145,6 +150,10 @@ class TensorRtBackend:
             _LOG.warning("%s", self.notes[-1])
             self._load(device)
             return self._at_work(lambda execution: execution.infer(frames))
+
+    def _infer_timed(self, frames: NDArray[np.uint8]) -> tuple[Arrays, DeviceTimes]:
+        self._check(frames)
+        return self._at_work(lambda execution: execution.infer_timed(frames))
 
     def _shrink(self, error: OutOfMemory) -> None:
         """Once; the second `error` goes on its way."""

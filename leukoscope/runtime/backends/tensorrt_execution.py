@@ -16,10 +16,18 @@ from numpy.typing import NDArray
 from leukoscope.errors import LeukoscopeError, UsageError
 from leukoscope.runtime.backends.cuda.device import Device
 from leukoscope.runtime.backends.cuda.failures import OutOfMemory
-from leukoscope.runtime.backends.cuda.stream import Event
+from leukoscope.runtime.backends.cuda.stream import Event, Stream
+from leukoscope.runtime.backends.device_times import DeviceTimes, total
 from leukoscope.runtime.backends.tensorrt_bindings import Bindings
 from leukoscope.runtime.backends.tensorrt_buffers import Buffers
 from leukoscope.runtime.backends.tensorrt_contexts import Contexts, FixedRun
+from leukoscope.runtime.backends.tensorrt_marks import (
+    BEGUN,
+    COMPUTED,
+    DOWNLOADED,
+    UPLOADED,
+    Marks,
+)
 from leukoscope.runtime.backends.tensorrt_overlay import Overlay
 from leukoscope.runtime.backends.tensorrt_refusals import refusal
 from leukoscope.runtime.engines.library import Library
@@ -74,6 +82,8 @@ class Execution:
             self._owner = owner.pop_all()
         self._latest: Slot | None = None
         self._overlay: Overlay | None = None
+        self._marks: Marks | None = None
+        self._marking = False
 
     def begin(self, frames: NDArray[np.uint8]) -> Slot:
         """Puts at most `limit` frames on their way; returns before they are done."""
@@ -109,6 +119,22 @@ class Execution:
         parts = list(overlap(batches, self.begin, self.finish, self.discard))
         return join(parts) if parts else self.bindings.nothing()
 
+    def infer_timed(self, frames: NDArray[np.uint8]) -> tuple[Arrays, DeviceTimes]:
+        """As `infer`, but no batch begins before the one before it is done; the sums of their times."""
+        if self._marks is None:
+            copies = self._slots[0].buffers.copies
+            self._marks = Marks(self._device, self._owner, copies=copies)
+        parts: list[Arrays] = []
+        times: list[DeviceTimes] = []
+        self._marking = True
+        try:
+            for batch in split(frames, self.limit):
+                parts.append(self.finish(self.begin(batch)))
+                times.append(self._marks.times())
+        finally:
+            self._marking = False
+        return join(parts) if parts else self.bindings.nothing(), total(times)
+
     def overlays(self, classes: Sequence[int], highs: Sequence[float]) -> NDArray[np.uint8]:
         """See `TensorRtBackend.overlays`."""
         slot = self._latest
@@ -128,15 +154,23 @@ class Execution:
     def _start(self, slot: Slot, frames: NDArray[np.uint8]) -> None:
         count = max(len(frames), self.bindings.least)
         slot.buffers.put(frames)
+        self._mark(BEGUN, self._upload)
         slot.buffers.upload(self._upload, count)
+        self._mark(UPLOADED, self._upload)
         self._upload.record(slot.uploaded)
         self._compute.wait(slot.uploaded)
         self._enqueue(slot, count)
+        self._mark(COMPUTED, self._compute)
         self._compute.record(slot.computed)
         self._download.wait(slot.computed)
         slot.buffers.download(self._download, count)
+        self._mark(DOWNLOADED, self._download)
         self._download.record(slot.downloaded)
         slot.frames, slot.busy = len(frames), True
+
+    def _mark(self, point: int, stream: Stream) -> None:
+        if self._marking and self._marks is not None:
+            self._marks.record(point, stream)
 
     def _enqueue(self, slot: Slot, count: int) -> None:
         if count not in slot.runs and len(slot.runs) < RECORDED_SIZES:

@@ -17,6 +17,14 @@ def test_shared_memory_is_not_copied(run_over_driver, with_binding, schedule):
     run_over_driver("shared_memory", binding=with_binding, integrated=1, **schedule)
 
 
+@pytest.mark.parametrize("memory", ["copied", "shared"])
+def test_the_device_tells_how_long_copies_and_computation_took(
+    run_over_driver, with_binding, memory
+):
+    shared = int(memory == "shared")
+    run_over_driver("timed", memory, binding=with_binding, integrated=shared, delay_us=2000, seed=3)
+
+
 def test_an_engine_of_one_batch_size_takes_any_number_of_frames(run_over_driver):
     run_over_driver("fixed_batch")
 

@@ -16,6 +16,7 @@ from leukoscope.errors import GateError, LeukoscopeError, MachineError, UsageErr
 from leukoscope.runtime.backends import tensorrt_thread
 from leukoscope.runtime.backends.cuda.failures import DeviceError, OutOfMemory
 from leukoscope.runtime.backends.cuda.opening import open_device
+from leukoscope.runtime.backends.device_times import TellsTimes
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 from leukoscope.runtime.backends.tensorrt import TensorRtBackend
 from leukoscope.runtime.backends.tensorrt_proof import EngineMismatchError, prove_engine
@@ -102,6 +103,24 @@ def fixed_batch():
                     wanted = full[name][: len(part)]
                     np.testing.assert_array_equal(array[start : start + 3], wanted)
     assert set(tensorrt._executions) == {3}
+    clean()
+
+
+def timed():
+    """Results are the same, and the device's times are those of its copies; none where nothing is copied."""
+    copied = "shared" not in ARGUMENTS
+    with opened() as backend:
+        assert isinstance(backend, TellsTimes)
+        for count in (1, 4, 11, 4):
+            images = frames(count, count)
+            found, times = backend.infer_timed(images)
+            assert same(found, images), count
+            assert times.engine_ms > 0, times
+            assert (times.copy_in_ms is not None) == (times.copy_out_ms is not None) == copied
+            if copied:
+                assert times.copy_in_ms > 0 and times.copy_out_ms > 0, times
+            assert same(backend.infer(images), images)
+        assert backend.infer_timed(frames(0))[1].engine_ms == 0
     clean()
 
 
