@@ -16,6 +16,7 @@ from leukoscope.runtime.viewer.control_routes import ControlRoutes
 from leukoscope.runtime.viewer.file_routes import FileRoutes
 from leukoscope.runtime.viewer.hosts import Hosts
 from leukoscope.runtime.viewer.live_routes import LiveRoutes
+from leukoscope.runtime.viewer.review_routes import ReviewRoutes
 from leukoscope.runtime.viewer.words import Words
 
 WORDS = {404: "server_unknown", 405: "server_method"}
@@ -27,6 +28,7 @@ class Routes:
 
     live: LiveRoutes
     control: ControlRoutes
+    review: ReviewRoutes
     files: FileRoutes
 
 
@@ -36,7 +38,12 @@ def make_app(
     """`tell` hears of faults of ours, in a line each. Access is outermost: what it refuses nothing else sees."""
     faults = _Faults(words, tell)
     app = Starlette(
-        routes=[*parts.live.routes, *parts.control.routes, *parts.files.routes],
+        routes=[
+            *parts.live.routes,
+            *parts.control.routes,
+            *parts.review.routes,
+            *parts.files.routes,
+        ],
         exception_handlers={
             Refused: faults.refused,
             HTTPException: faults.by_status,

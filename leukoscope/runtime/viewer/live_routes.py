@@ -1,5 +1,7 @@
 """What the page asks while fields come: the state, and pictures of the newest fields."""
 
+import time
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -13,10 +15,14 @@ from leukoscope.runtime.viewer.board import Board
 from leukoscope.runtime.viewer.kept import TREES, KeptField
 from leukoscope.runtime.viewer.made_once import MadeOnce
 from leukoscope.runtime.viewer.pictures import evidence_for, heat_png, mask_png, picture_jpeg
+from leukoscope.runtime.viewer.queries import path_number, query_number
 from leukoscope.runtime.viewer.state_json import state_json
 
 POLL_S = 1.0
 """An answer comes after this even without news: counts of frames change all the time."""
+
+WATCHED_S = 5.0
+"""A page asks every POLL_S; one that has not for so long is gone (our choice)."""
 
 
 class LiveRoutes:
@@ -25,21 +31,25 @@ class LiveRoutes:
     def __init__(self, board: Board, pause: Pause, map_trees: MapTrees | None) -> None:
         self._board, self._pause, self._map_trees = board, pause, map_trees
         self.made = MadeOnce()
+        self._asked_s = -float("inf")
         self.routes: list[BaseRoute] = [
             Route("/state", self.state),
-            Route("/field/{number:int}/picture.jpg", self.picture),
-            Route("/field/{number:int}/mask.png", self.mask),
-            Route("/field/{number:int}/heat/{method}/{class_name}.png", self.heat),
+            Route("/field/{number}/picture.jpg", self.picture),
+            Route("/field/{number}/mask.png", self.mask),
+            Route("/field/{number}/heat/{method}/{class_name}.png", self.heat),
         ]
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody has asked for the state just now; any thread may look."""
+        return time.monotonic() - self._asked_s < WATCHED_S
 
     async def state(self, request: Request) -> Response:
         """A long poll: as soon as the version is greater than `after`, else after POLL_S."""
-        after = request.query_params.get("after")
-        if after is not None:
-            # The version may be that of an earlier run: then there is news at once.
-            version = _version(after)
-            if version <= self._board.news.version:
-                await self._board.news.after(version, POLL_S)
+        self._asked_s = time.monotonic()
+        after = query_number(request, "after", -1)
+        if after <= self._board.news.version:  # else it is that of an earlier run
+            await self._board.news.after(after, POLL_S)
         return json_answer(state_json(self._board, self._pause, self._map_trees))
 
     async def picture(self, request: Request) -> Response:
@@ -86,17 +96,11 @@ class LiveRoutes:
 
     def _field(self, request: Request) -> KeptField:
         self.made.keep(self._board.kept)
-        number = request.path_params["number"]
+        number = path_number(request, "number")
         kept = self._board.field(number)
         if kept is None:
             raise Refused(404, "server_gone", number=number)
         return kept
-
-
-def _version(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise Refused(400, "server_bad_request", detail="after")
-    return int(text)
 
 
 def _sums(evidence: Evidence) -> dict[str, str]:

@@ -17,6 +17,8 @@ from leukoscope.runtime.viewer.door import Door
 from leukoscope.runtime.viewer.file_routes import FileRoutes
 from leukoscope.runtime.viewer.hosts import own_hosts
 from leukoscope.runtime.viewer.live_routes import LiveRoutes
+from leukoscope.runtime.viewer.review_desk import ReviewDesk
+from leukoscope.runtime.viewer.review_routes import ReviewRoutes
 from leukoscope.runtime.viewer.server import Server
 from leukoscope.runtime.viewer.snapshots import Snapshots, snapshot_folder
 from leukoscope.runtime.viewer.viewer import Viewer
@@ -43,7 +45,10 @@ def open_viewer(
     control = Control(board, pause)
     live = LiveRoutes(board, pause, map_trees)
     snapshots = Snapshots(snapshot_folder(journal))
-    parts = Routes(live, ControlRoutes(board, control, snapshots, live.made), FileRoutes())
+    desk = None if journal is None else ReviewDesk(journal)
+    parts = Routes(
+        live, ControlRoutes(board, control, snapshots, live.made), ReviewRoutes(desk), FileRoutes()
+    )
     key = Key(door.token, f"leukoscope_{door.port}", secure=door.tls is not None)
     app = make_app(parts, key, own_hosts(door.address), read_words(), warn)
     server = Server(app, door.listening, door.tls, warn)
@@ -52,11 +57,14 @@ def open_viewer(
         yield Viewer(board, pause, control)
     except Exception as error:
         board.move_to(RunState.FAILED, in_a_line(error))
-        time.sleep(FAREWELL_S)
+        if live.is_watched:
+            time.sleep(FAREWELL_S)
         raise
     finally:
-        live.made.close()
         server.stop()
+        live.made.close()
+        if desk is not None:
+            desk.close()
 
 
 def in_a_line(error: BaseException) -> str:

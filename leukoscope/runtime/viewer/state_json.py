@@ -64,7 +64,7 @@ def _field(kept: KeptField, map_trees: MapTrees | None) -> dict[str, Any]:
         "id": result.journal_id,
         "name": result.frame.name,
         "size_px": list(result.frame.size_px),
-        "frame_age_ms": _number(result.frame_age_ms),
+        "frame_age_ms": number(result.frame_age_ms),
         "since_ms": _since_ms(kept.shown_tick_ns),
         **_vote(result),
         "flags": list(result.flags),
@@ -85,7 +85,7 @@ def _vote(result: Result) -> dict[str, Any]:
         return {**dict.fromkeys(names), "probabilities": {}}
     return {
         "stage": vote.stage,
-        "probability": _number(vote.probabilities[vote.stage]),
+        "probability": number(vote.probabilities[vote.stage]),
         "probabilities": _numbers(vote.probabilities),
         "voter": vote.voter,
         "head_stage": vote.head_stage,
@@ -103,7 +103,7 @@ def _cell(cell: Cell, *, new: bool) -> dict[str, Any]:
     return {
         "box_px": list(cell.box_px),
         "type": cell.type,
-        "probability": _number(cell.probability),
+        "probability": number(cell.probability),
         "new": new,
     }
 
@@ -125,7 +125,7 @@ def _counts(board: Board) -> dict[str, Any]:
 
 def _ages(board: Board) -> dict[str, Any]:
     ages = board.ages()
-    return {"median_ms": _number(ages.median_ms), "p95_ms": _number(ages.p95_ms), "n": ages.n}
+    return {"median_ms": number(ages.median_ms), "p95_ms": number(ages.p95_ms), "n": ages.n}
 
 
 def _since_ms(tick_ns: int) -> int:
@@ -133,8 +133,9 @@ def _since_ms(tick_ns: int) -> int:
 
 
 def _numbers(values: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: _number(value) for name, value in values.items()}
+    return {name: number(value) for name, value in values.items()}
 
 
-def _number(value: float | None) -> float | None:
+def number(value: float | None) -> float | None:
+    """Short, and null where it is no number."""
     return round(value, DECIMALS) if value is not None and math.isfinite(value) else None
