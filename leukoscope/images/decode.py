@@ -58,18 +58,25 @@ def read_mask(path: Path, size_px: tuple[int, int] | None = None) -> NDArray[np.
     `size_px` (width, height) is its image's size where that is known. InputError for another size, for
     colours, and for any other grey level, which is named.
     """
-    pixels, header = _decode(read_bytes(path), str(path))
+    return decode_mask(read_bytes(path), str(path), size_px)
+
+
+def decode_mask(
+    data: bytes, name: str, size_px: tuple[int, int] | None = None
+) -> NDArray[np.uint8]:
+    """`read_mask` of an encoded mask; InputError names `name`."""
+    pixels, header = _decode(data, name)
     if pixels.dtype != np.uint8 or not _is_grey(pixels):
-        raise InputError(f"mask {path} is not 8-bit grey", wanted=f"grey levels {MASK_CODES}")
+        raise InputError(f"mask {name} is not 8-bit grey", wanted=f"grey levels {MASK_CODES}")
     grey = pixels.astype(np.uint8, copy=False)
     grey = orient(grey if grey.ndim == 2 else grey[:, :, 0], header.orientation)
     height, width = grey.shape
     if size_px is not None and (width, height) != tuple(size_px):
         raise InputError(
-            f"mask {path} is {width} x {height} px",
+            f"mask {name} is {width} x {height} px",
             wanted=f"its image's size, {size_px[0]} x {size_px[1]} px",
         )
-    return _codes_to_indices(grey, path)
+    return _codes_to_indices(grey, name)
 
 
 def orient(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
@@ -152,7 +159,7 @@ def _is_grey(pixels: NDArray[np.generic]) -> bool:
     return pixels.shape[2] in (1, 3) and bool(np.all(pixels == pixels[:, :, :1]))
 
 
-def _codes_to_indices(grey: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+def _codes_to_indices(grey: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
     table = np.full(256, 255, np.uint8)
     table[list(MASK_CODES)] = range(len(MASK_CODES))
     indices = table[grey]
@@ -161,7 +168,7 @@ def _codes_to_indices(grey: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
         listed = ", ".join(str(level) for level in strange[:5])
         more = f" and {strange.size - 5} more" if strange.size > 5 else ""
         raise InputError(
-            f"mask {path} holds the grey levels {listed}{more}",
+            f"mask {name} holds the grey levels {listed}{more}",
             wanted="only 0 (background), 128 (cytoplasm), 255 (nucleus)",
         )
     return indices

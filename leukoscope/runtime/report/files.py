@@ -1,6 +1,5 @@
 """Where a report lies on the disk: FILE.html, and the same facts as FILE.json beside it."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from leukoscope.errors import InputError, UsageError
 from leukoscope.runtime.report.contents import Study
 from leukoscope.runtime.report.facts import to_bytes
 from leukoscope.runtime.report.page import html
-from leukoscope.runtime.sinks.sink import writing
+from leukoscope.runtime.whole_file import write_whole
 
 SUFFIXES = (".html", ".htm")
 
@@ -47,15 +46,6 @@ def place_of(page: Path, bundle: Path) -> Place:
 
 def write(study: Study, place: Place) -> None:
     """Writes both files, each whole or not at all; InputError where the disk refuses."""
-    _write(place.page, html(study).encode())
-    _write(place.facts, to_bytes(study))
+    write_whole(place.page, html(study).encode())
+    write_whole(place.facts, to_bytes(study))
 
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with writing(path):
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """The page's look: one column, quiet, the same on a screen and on A4."""
 
-CSS = """
+LOOK = """
 :root{--ink:#23272e;--faint:#5f6671;--rule:#d5d8dd;--soft:#f4f5f7}
 *{box-sizing:border-box}
 body{margin:0;background:#fff;color:var(--ink);font:15px/1.5 "Source Sans 3","Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}
@@ -58,7 +58,6 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 20px;mar
 dt{color:var(--faint)}
 dd{margin:0;overflow-wrap:anywhere}
 footer{margin-top:44px;padding-top:10px;border-top:2px solid var(--ink);font-size:13px}
-@page{size:A4;margin:15mm 15mm 17mm;@bottom-left{content:"Leukoscope validation report: research use only";font:8pt sans-serif;color:#5f6671}@bottom-right{content:counter(page) " of " counter(pages);font:8pt sans-serif;color:#5f6671}}
 @media print{
 body{font-size:9.5pt}
 main{max-width:none;padding:0}
@@ -72,3 +71,29 @@ thead{display:table-header-group}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 """
+
+
+PRINTABLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :")
+SMALL = "font:8pt sans-serif;color:#5f6671"
+
+
+def page_margins(what: str, name: str = "") -> str:
+    """What stands on every printed page: the notice and the number at its foot, a name and the notice at its head."""
+    head = (
+        f"@top-left{{content:{quoted(name)};{SMALL}}}"
+        f"@top-right{{content:{quoted('Research use only')};{SMALL}}}"
+    )
+    return (
+        f"@page{{size:A4;margin:{'17mm' if name else '15mm'} 15mm 17mm;{head if name else ''}"
+        f"@bottom-left{{content:{quoted(f'{what}: research use only')};{SMALL}}}"
+        f'@bottom-right{{content:counter(page) " of " counter(pages);{SMALL}}}}}\n'
+    )
+
+
+def quoted(text: str) -> str:
+    """A string of CSS: whatever is no letter or digit as its code, so that no name can end it, or the sheet."""
+    return '"' + "".join(one if one in PRINTABLE else f"\\{ord(one):06x}" for one in text) + '"'
+
+
+CSS = LOOK + page_margins("Leukoscope validation report")
+"""Of the validation report."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.images.opencv import cv2
-from leukoscope.runtime.field import Cell, Result
+from leukoscope.runtime.field import Cell, Evidence, Result
 from leukoscope.runtime.sinks.heat import blend
 from leukoscope.runtime.sinks.lettering import Colour, Picture, fill, text_width, write_text
 
@@ -23,16 +23,30 @@ PAD_PX = 4
 
 def draw_panel(result: Result, size_px: tuple[int, int]) -> Picture:
     """The field at `size_px` (width, height) with all that was found in it."""
-    picture = _resized(result.frame.pixels, size_px).astype(np.uint8)
-    if result.evidence is not None:
-        heat = _resized(result.evidence.heat, size_px).astype(np.float32)
-        signed = result.evidence.trees is not None
-        picture = blend(picture, np.clip(heat, -1 if signed else 0, 1), signed=signed)
+    picture = draw_evidence(result.frame.pixels, result.evidence, size_px)
     ratio = size_px[0] / result.frame.size_px[0]
     if result.instances is not None and result.mask is not None:
         _outline_cells(picture, result.mask, result.instances, result.cells, ratio)
     _label_cells(picture, result.cells, ratio)
     return picture
+
+
+def draw_evidence(
+    pixels: NDArray[np.uint8], evidence: Evidence | None, size_px: tuple[int, int]
+) -> Picture:
+    """The field [H, W, 3] at `size_px` under its heat map; None leaves it as it is."""
+    picture = _resized(pixels, size_px).astype(np.uint8)
+    if evidence is None:
+        return picture
+    heat = _resized(evidence.heat, size_px).astype(np.float32)
+    signed = evidence.trees is not None
+    return blend(picture, np.clip(heat, -1 if signed else 0, 1), signed=signed)
+
+
+def outline_mask(picture: Picture, mask: NDArray[np.uint8], ratio: float) -> None:
+    """Draws the outlines of a mask [H, W] of indices on the field at `ratio` of its size; cells that touch share one."""
+    for region, colour in ((mask > 0, CELL_LINE), (mask == 2, NUCLEUS_LINE)):
+        _draw_lines(picture, _outlines(region, (0, 0), ratio), colour)
 
 
 def _resized(pixels: NDArray[Any], size_px: tuple[int, int]) -> NDArray[Any]:
@@ -54,9 +68,12 @@ def _outline_cells(
         window = (slice(y, y + height), slice(x, x + width))
         own = instances[window] == number
         for region, colour in ((own, CELL_LINE), (own & (mask[window] == 2), NUCLEUS_LINE)):
-            lines = _outlines(region, (x, y), ratio)
-            cv2.polylines(picture, lines, True, HALO, 4, cv2.LINE_AA)
-            cv2.polylines(picture, lines, True, colour, 2, cv2.LINE_AA)
+            _draw_lines(picture, _outlines(region, (x, y), ratio), colour)
+
+
+def _draw_lines(picture: Picture, lines: Sequence[NDArray[np.int32]], colour: Colour) -> None:
+    cv2.polylines(picture, lines, True, HALO, 4, cv2.LINE_AA)
+    cv2.polylines(picture, lines, True, colour, 2, cv2.LINE_AA)
 
 
 def _outlines(

@@ -1,0 +1,1 @@
+"""Charts of the slide's report as inline SVG."""
