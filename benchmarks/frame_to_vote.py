@@ -17,14 +17,13 @@ import warnings
 from pathlib import Path
 
 import torch
-
 from timing.command import arguments, run, show
 from timing.interval import interval_of, ratio_of
 from timing.record import HIGHER, Record
 from timing.table import table
 from timing.turns import Plan, Times, of_each_turn, take_turns
 from vote_ways.agreement import Agreement, agreements
-from vote_ways.case import NETWORK, Case, make_case
+from vote_ways.case import NETWORK, make_case
 from vote_ways.choose import BASELINE, COMPILED, INTEGER, open_ways
 from vote_ways.floor import Floor, floors
 

@@ -12,17 +12,17 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-
-from leukoscope.export.frames import painted_frames
-from leukoscope.export.graph import onnx_graph
-from leukoscope.export.sources import with_random_weights
-from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 from timing.command import arguments, run, show
 from timing.interval import interval_of, ratio_of
 from timing.record import Record
 from timing.table import table
 from timing.turns import Plan, Times, Way, of_each_turn, take_turns
 from vote_ways.int8_variant import quantized
+
+from leukoscope.export.frames import painted_frames
+from leukoscope.export.graph import onnx_graph
+from leukoscope.export.sources import with_random_weights
+from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
 
 SEED, FRAMES, FRAMES_SEED = 1, 6, 53_000
 PRECISIONS = ("fp32", "int8")

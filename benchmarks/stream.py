@@ -1,5 +1,4 @@
-# ruff: noqa: T201
-"""What the stream adds to its networks, in one run: `python -m benchmarks.stream BUNDLE SOURCE`.
+"""What the stream adds to its networks, in one run: `python benchmarks/stream.py BUNDLE SOURCE`.
 
 The source's fields are read into memory. The bare loop makes the backend calls that the stream makes for them (whole fields
 or tiles, then crops), one after the other, on squares that are cut already. The stream does everything: it cuts, finds
@@ -10,7 +9,6 @@ machine has been idle for IDLE_S; the age (capture to result, before the commit)
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -22,9 +20,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from timing.command import arguments, note, run, show
+from timing.interval import interval_of
+from timing.record import HIGHER, Record
+from timing.table import table
 
 from leukoscope.bundle.read import open_bundle
-from leukoscope.runtime.cpu import instruction_set
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.journal.about import SessionAbout
@@ -81,9 +82,15 @@ def main() -> None:
     """Prints throughput and added age."""
     wanted = _arguments()
     bundle = open_bundle(wanted.bundle)
-    settings = Settings(precision=wanted.precision, threads=wanted.threads)
+    settings = Settings(
+        precision=wanted.precision,
+        threads=wanted.threads,
+        backend=wanted.backend,
+        allow_untrained=wanted.allow_untrained,
+    )
+    record = Record("stream", [])
     pipeline = open_pipeline(bundle, settings, shared=True)
-    read = islice(open_source(wanted.source).frames(print), wanted.fields)
+    read = islice(open_source(wanted.source).frames(lambda fault: note(str(fault))), wanted.fields)
     frames = [replace(f, name=f"{n:04d}_{f.name}") for n, f in enumerate(read)]
     known = [replace(f, scale=ScaleKeeper()(f)) for f in frames]
     calls = [_calls_of(pipeline, frame) for frame in known]
@@ -95,33 +102,42 @@ def main() -> None:
         bare, whole = _bare(pipeline, calls), _streamed(pipeline, frames)
         ratios.append(bare / whole)
         rates.append(len(frames) / whole)
-    age = _age(pipeline, known, calls, wanted.turns)
-    report = {
-        "schema": 1,
-        "instruction_set": instruction_set(),
-        "fields": len(frames),
-        "size_px": list(frames[0].size_px),
-        "cells_a_field": round(_cells(pipeline, known), 2),
-        "calls_a_field": round(sum(map(len, calls)) / len(calls), 2),
-        "backend": {
-            n: f"{e.backend.name} {e.backend.precision}" for n, e in pipeline.engines.items()
-        },
-        "fields_a_second": round(statistics.median(rates), 2),
-        "throughput_share": _spread(ratios),
-        "at_rest_ms": age,
-    }
-    print(json.dumps(report, indent=1))
+    record.add("throughput, share of the bare loop's", interval_of(ratios), "x", HIGHER)
+    record.add("fields a second", interval_of(rates), "1/s", HIGHER)
+    record.details.update(
+        fields=len(frames),
+        size_px=list(frames[0].size_px),
+        cells_a_field=round(_cells(pipeline, known), 2),
+        calls_a_field=round(sum(map(len, calls)) / len(calls), 2),
+        backend={n: f"{e.backend.name} {e.backend.precision}" for n, e in pipeline.engines.items()},
+        at_rest_ms=_age(record, pipeline, known, calls, wanted.turns),
+    )
+    record.write(wanted.json)
+    show(_table(record))
+    show(record.notice())
+
+
+def _table(record: Record) -> str:
+    rows = [[name, one.interval.words(2), one.unit] for name, one in record.figures.items()]
+    about = ("fields", "size_px", "cells_a_field", "calls_a_field", "backend")
+    words = "; ".join(f"{key}: {record.details[key]}" for key in about)
+    return table(["", "median (95 %)", "unit"], rows) + f"\n{words}"
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments(__doc__)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("source")
     parser.add_argument("--fields", type=int, default=24)
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--precision")
-    return parser.parse_args()
+    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--allow-untrained", action="store_true")
+    wanted = parser.parse_args()
+    if wanted.short:
+        wanted.fields, wanted.turns = 2, 2
+    return wanted
 
 
 def _calls_of(pipeline: Pipeline, frame: Frame) -> list[Call]:
@@ -156,28 +172,34 @@ def _streamed(pipeline: Pipeline, frames: list[Frame]) -> float:
 
 
 def _age(
-    pipeline: Pipeline, frames: list[Frame], calls: list[list[Call]], turns: int
+    record: Record,
+    pipeline: Pipeline,
+    frames: list[Frame],
+    calls: list[list[Call]],
+    turns: int,
 ) -> dict[str, Any]:
-    """Medians over fields and turns, each field against its own calls; resizing is given apart too."""
-    ages, bare, cutting = [], [], []
+    """Figures over fields and turns, each field against its own calls; median and quartiles of all, in milliseconds."""
+    found: dict[str, list[float]] = {"age": [], "bare calls": [], "added": [], "resizing": []}
     for _ in range(max(2, turns // 2)):
         keep = Keep()
         stream(InMemory(frames, IDLE_S), pipeline, [keep])
         for result, own, frame in zip(keep.results, calls, frames, strict=True):
             time.sleep(IDLE_S)
-            bare.append(1e3 * _bare(pipeline, [own]))
-            ages.append(result.frame_age_ms)
-            began = time.perf_counter()
-            for squares in pipeline.scale(frame).squares.values():
-                assert len(squares.pixels)
-            cutting.append(1e3 * (time.perf_counter() - began))
-    added = [age - own for age, own in zip(ages, bare, strict=True)]
-    return {
-        "age": _spread(ages),
-        "bare_calls": _spread(bare),
-        "added": _spread(added),
-        "resizing_of_both_networks": _spread(cutting),
-    }
+            found["bare calls"].append(1e3 * _bare(pipeline, [own]))
+            found["age"].append(result.frame_age_ms)
+            found["added"].append(found["age"][-1] - found["bare calls"][-1])
+            found["resizing"].append(_resizing_ms(pipeline, frame))
+    for name in ("age", "bare calls", "resizing"):
+        record.add(f"at rest, {name}", interval_of(found[name]), "ms")
+    return {name: _spread(values) for name, values in found.items()}
+
+
+def _resizing_ms(pipeline: Pipeline, frame: Frame) -> float:
+    """For both networks."""
+    began = time.perf_counter()
+    for squares in pipeline.scale(frame).squares.values():
+        assert len(squares.pixels)
+    return 1e3 * (time.perf_counter() - began)
 
 
 class Keep:
@@ -206,4 +228,4 @@ def _spread(values: list[float]) -> list[float]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -9,8 +9,6 @@ structure; two minutes in all. TL2cgen and predict_proba take part where they ca
 """
 
 import argparse
-import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -20,6 +18,8 @@ from typing import Any
 
 import numpy as np
 import xgboost
+from timing.interval import interval_of, ratio_of
+from timing.record import HIGHER, Record
 from tree_ways import WAYS, Way, open_blob
 
 OURS = "leukoscope"
@@ -100,16 +100,6 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {"median": float(np.median(values)), "least": min(values), "greatest": max(values)}
 
 
-def machine() -> str:
-    """The processor's name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0]}, {len(names)} cores" if names else platform.machine()
-
-
 def table(report: dict[str, Any]) -> str:
     """The report as Markdown."""
     lines = ["| one row | µs | times ours | swept, µs | times ours | max error |", "|---|---|---|---|---|---|"]  # fmt: skip
@@ -124,7 +114,7 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def run(options: argparse.Namespace) -> dict[str, Any]:
+def run(options: argparse.Namespace, record: Record) -> dict[str, Any]:
     """Trains, opens, compares, measures."""
     with tempfile.TemporaryDirectory(prefix="leukoscope-trees-") as folder:
         model = Path(folder) / "model.json"
@@ -133,18 +123,23 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         x, blob = rows_for(options), open_blob(model)
         ways, absent = open_ways(model, x)
         return {
-            "schema": 1,
-            "machine": machine(),
-            "python": platform.python_version(),
-            "xgboost": xgboost.__version__,
             "model": {"trees": blob.trees, "depth": blob.header.depth, "features": blob.features,
                       "layout": blob.layout, "size_bytes": len(blob.data)},
-            "command": "python benchmarks/trees.py " + " ".join(sys.argv[1:]),
             "ways": errors(ways, x, booster),
             "absent": absent,
-            "warm": summary(measure(ways, options.turns, options.calls, 0)),
-            "swept": summary(measure(ways, options.turns, options.swept_calls, options.sweep_mb)),
+            "warm": summary(noted(record, "warm", measure(ways, options.turns, options.calls, 0))),
+            "swept": summary(noted(record, "swept", measure(ways, options.turns, options.swept_calls, options.sweep_mb))),
         }  # fmt: skip
+
+
+def noted(record: Record, state: str, times: Times) -> Times:
+    """The times as they are; their figures go into the record."""
+    for name, values in times.items():
+        record.add(f"{state}, {name}: us", interval_of(values), "us")
+        if name != OURS:
+            ratio = ratio_of(values, times[OURS])
+            record.add(f"{state}, {name}: times ours", ratio, "x", HIGHER)
+    return times
 
 
 def main() -> None:
@@ -153,12 +148,21 @@ def main() -> None:
     for flag, default in (("trees", 1200), ("depth", 6), ("features", 2048), ("rows", 512), ("turns", 7),
                           ("calls", 300), ("swept-calls", 20), ("sweep-mb", 96), ("seed", 0)):  # fmt: skip
         parser.add_argument(f"--{flag}", type=int, default=default)
-    parser.add_argument("--json", type=Path, help="where the report goes")
+    parser.add_argument("--json", type=Path, help="where the record goes")
+    parser.add_argument("--short", action="store_true", help="a small case: it runs, no more")
     options = parser.parse_args()
-    report = run(options)
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(table(report) + "\n")
+    if options.short:
+        options.trees, options.features, options.turns, options.calls, options.swept_calls = (
+            40,
+            64,
+            2,
+            20,
+            4,
+        )
+    record = Record("trees", ["xgboost", "treelite", "tl2cgen", "scikit-learn"])
+    record.details.update(report := run(options, record))
+    record.write(options.json)
+    sys.stdout.write(table(report) + "\n" + record.notice() + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from timing.interval import COVERED, RESAMPLES, SEED, Interval, Values
 
 
 def exponent_of(sizes: Values, costs: Values) -> Interval:
-    """b of cost = a * size^b, least squares of the logarithms; the pairs are drawn again for the interval.
+    """B of cost = a * size^b, least squares of the logarithms; the pairs are drawn again for the interval.
 
     Draws of fewer than two sizes have no slope and are left out. ValueError for less than two sizes or for what is
     not positive.

@@ -34,7 +34,7 @@ class Figure:
         if not isinstance(values, dict):
             raise InputError(f"{where} is not an object")
         numbers = [values.get(key) for key in ("value", "low", "high")]
-        if any(type(one) not in (int, float) or one != one for one in numbers):
+        if any(type(one) not in (int, float) for one in numbers):
             raise InputError(f"{where} has no value with its interval", wanted="value, low, high")
         value, low, high = map(float, numbers)  # type: ignore[arg-type]
         if not 0 < low <= value <= high < float("inf"):

@@ -27,9 +27,7 @@ class Agreement:
         return asdict(self)
 
 
-def agreements(
-    ways: Mapping[str, AnswerWay], case: Case, reference: str
-) -> dict[str, Agreement]:
+def agreements(ways: Mapping[str, AnswerWay], case: Case, reference: str) -> dict[str, Agreement]:
     """By way; `reference` is one of them."""
     expected = [ways[reference](frame) for frame in case.frames]
     return {

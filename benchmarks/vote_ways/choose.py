@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 from functools import partial
 
+from timing.command import note
+
 from leukoscope.errors import LeukoscopeError
 from leukoscope.runtime.settings import BACKENDS
-from timing.command import note
 from vote_ways import onnx_by_hand, recipro_cam, torch_compiled, torch_eager
 from vote_ways.answer import AnswerWay
 from vote_ways.case import Case
@@ -35,12 +36,10 @@ INTEGER = (INT8, OPENVINO_INT8)
 """Their votes and maps may differ from the float ones, the more as the weights are random."""
 
 
-def open_ways(
-    case: Case, without: Collection[str]
-) -> tuple[dict[str, AnswerWay], dict[str, str]]:
+def open_ways(case: Case, without: Collection[str]) -> tuple[dict[str, AnswerWay], dict[str, str]]:
     """The ways that this machine has, and in words why it has not the others."""
     ways: dict[str, AnswerWay] = {}
-    absent = {name: "left out" for name in without}
+    absent = dict.fromkeys(without, "left out")
     for name, opened in WAYS.items():
         if name in absent:
             continue

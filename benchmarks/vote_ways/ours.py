@@ -2,21 +2,18 @@
 
 import numpy as np
 
-from vote_ways.answer import Answer, AnswerWay, Frame, heat_of
-from vote_ways.case import NETWORK, Case
-
 from leukoscope.runtime.field import Frame as Field
 from leukoscope.runtime.pipeline import open_pipeline
 from leukoscope.runtime.settings import Settings
+from vote_ways.answer import Answer, AnswerWay, Frame, heat_of
+from vote_ways.case import NETWORK, Case
 
 
 def open_ours(case: Case, precision: str, backend: str) -> AnswerWay:
     """What `run` does with a field, by `runtime/pipeline.py`, without decoding. MachineError where the backend is not there."""
     pipeline = open_pipeline(
         case.bundle,
-        Settings(
-            precision=precision, backend=backend, threads=case.threads, allow_untrained=True
-        ),
+        Settings(precision=precision, backend=backend, threads=case.threads, allow_untrained=True),
     )
     found = pipeline.engines[NETWORK].backend
     assert (found.name, found.precision) == (backend, precision), found.name
