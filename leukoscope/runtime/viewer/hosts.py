@@ -36,5 +36,6 @@ def own_hosts(address: Address) -> Hosts:
 
 def _without_port(host: str) -> str:
     if host.startswith("["):
-        return host[1:].partition("]")[0]
+        inner, closed, _ = host[1:].partition("]")
+        return inner if closed else host
     return host.partition(":")[0]
