@@ -83,7 +83,9 @@ def _outlines(
     soft = np.pad(region.astype(np.float32), EDGE_PX)
     if ratio > 1:
         soft = cv2.GaussianBlur(soft, (0, 0), SMOOTHING_PX).astype(np.float32)
-        soft = cv2.resize(soft, None, fx=ratio, fy=ratio).astype(np.float32)
+    if ratio != 1:
+        way = cv2.INTER_LINEAR if ratio > 1 else cv2.INTER_AREA
+        soft = cv2.resize(soft, None, fx=ratio, fy=ratio, interpolation=way).astype(np.float32)
     found, _ = cv2.findContours(
         (soft > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )

@@ -86,7 +86,9 @@ def judgement(
         kind = cell.reviewed if reviewed else cell.machine
         if kind is not None and kind != NUCLEATED_OTHER:
             kinds[cell.row.field][kind] += 1
-    white = shares_of(_white(rows.cell_types, counts.cells), list(kinds.values()), groups)
+    white = shares_of(
+        _white(rows.cell_types, counts.cells), list(kinds.values()), groups, one_by_one=True
+    )
     return Judgement(counts, stages, white, conclude(stages, len(fields), rows.sound))
 
 

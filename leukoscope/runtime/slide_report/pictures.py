@@ -17,8 +17,6 @@ from leukoscope.runtime.slide_report.contents import FieldAnswer, Shown
 
 LONGEST_PX = 400
 JPEG_QUALITY = 82
-FINER = 2
-"""Drawn so much larger than shown, so that outlines are thin."""
 MOST_INPUT_PX = 1 << 14
 """More than any plane of squares; a damaged row must not ask for all memory."""
 
@@ -94,7 +92,7 @@ def _check_placement(row: FieldRow, maps: StoredMaps) -> None:
 
 def _drawn(pixels: Pixels, mask: Pixels | None, evidence: Evidence | None) -> Pixels:
     height, width = pixels.shape[:2]
-    ratio = FINER * LONGEST_PX / max(height, width)
+    ratio = LONGEST_PX / max(height, width)
     size_px = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     picture = draw_evidence(pixels, evidence, size_px)
     if mask is not None:

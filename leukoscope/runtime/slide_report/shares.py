@@ -36,13 +36,18 @@ class Shares:
 
 
 def shares_of(
-    names: Sequence[str], counts: Sequence[Mapping[str, int]], groups: Sequence[str]
+    names: Sequence[str],
+    counts: Sequence[Mapping[str, int]],
+    groups: Sequence[str],
+    *,
+    one_by_one: bool = False,
 ) -> Shares:
     """`counts` by name and `groups` are each field's. The order is that of `names`.
 
     The interval is a bootstrap by whole groups. Where its draws do not differ (all fields of one stage, say) it has no
-    width, however few they are: Wilson's interval stands there instead, of as many draws as there are groups (our
-    choice; taking fields for independent would be too narrow).
+    width, however few they are: Wilson's interval stands there instead, of as many draws as there are groups, as
+    neighbouring fields are no independent witnesses; with `one_by_one` of what was counted, as is the custom with
+    cells of a differential (Rümke's limits are binomial too). Our choice.
     """
     table = np.array([[one.get(name, 0) for name in names] for one in counts], np.int64)
     table = table.reshape(len(counts), len(names))
@@ -53,11 +58,15 @@ def shares_of(
     parts = []
     for name, count, interval in zip(names, table.sum(axis=0), intervals, strict=True):
         share = int(count) / total if total else None
-        parts.append(Share(name, int(count), share, _with_width(share, interval, held)))
+        parts.append(
+            Share(
+                name, int(count), share, _with_width(share, interval, total if one_by_one else held)
+            )
+        )
     return Shares(total, held, tuple(parts))
 
 
-def _with_width(share: float | None, interval: Interval | None, groups: int) -> Interval | None:
+def _with_width(share: float | None, interval: Interval | None, draws: int) -> Interval | None:
     if share is None or interval is None or interval.low < interval.high:
         return interval
-    return wilson(round(share * groups), groups)
+    return wilson(round(share * draws), draws)

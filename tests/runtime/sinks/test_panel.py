@@ -1,7 +1,15 @@
 import numpy as np
-from stand_ins import blob_field, result_of
+import pytest
+from stand_ins import blob_field, blob_mask, result_of
 
-from leukoscope.runtime.sinks.panel import CELL_LINE, NUCLEUS_LINE, _free_spot, draw_panel
+from leukoscope.runtime.sinks.panel import (
+    CELL_LINE,
+    NUCLEUS_LINE,
+    _free_spot,
+    draw_evidence,
+    draw_panel,
+    outline_mask,
+)
 
 
 def count(picture, colour):
@@ -44,3 +52,21 @@ def test_labels_do_not_cover_each_other():
 def test_a_label_without_room_stays_in_the_picture():
     spot = _free_spot((190, 0, 30, 30), (60, 20), (200, 30), [(0, 0, 200, 30)])
     assert spot == (140, 0)
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1, 2])
+def test_a_mask_is_outlined_where_the_field_shows_it(result, ratio):
+    frame = result.frame
+    size_px = tuple(round(side * ratio) for side in frame.size_px)
+    picture = draw_evidence(frame.pixels, None, size_px)
+    outline_mask(picture, blob_mask(frame), ratio)
+    ys, xs = np.nonzero((picture == np.array(NUCLEUS_LINE)).all(-1))
+    near = np.hypot(xs - 60 * ratio, ys - 60 * ratio)
+    near = near[near < 30 * ratio]
+    assert len(near) > 20 * ratio and (np.abs(near - 16 * ratio) < 2.5).mean() > 0.9
+
+
+def test_without_a_map_the_field_is_as_it_was(result):
+    pixels = result.frame.pixels
+    assert (draw_evidence(pixels, None, result.frame.size_px) == pixels).all()
+    assert (draw_evidence(pixels, result.evidence, result.frame.size_px) != pixels).any()

@@ -85,7 +85,7 @@ def _table(slide: Slide) -> Markup:
         (
             CONDITIONS[checks[0].name],
             _wanted(checks[0]),
-            *(left(_found(check)) for check in checks),
+            *(left(_found(check), keep=True) for check in checks),
         )
         for checks in zip(*(one.checks for one in answers), strict=True)
     ]
@@ -94,9 +94,9 @@ def _table(slide: Slide) -> Markup:
 
 def _wanted(check: Check) -> str:
     if check.name == "left_out":
-        return f"at most {percent(check.limit)}"
+        return f"at most\u00a0{percent(check.limit)}"
     if check.name == "low_end":
-        return f"above {percent(check.limit)}"
+        return f"above\u00a0{percent(check.limit)}"
     return f"at least {check.limit:.0f}" if check.name in ("fields", "groups") else "yes"
 
 

@@ -1,6 +1,6 @@
 """What people said: counts before and after, who reviewed what and when, and the list of answers."""
 
-from leukoscope.runtime.journal.reviews import ACCEPT
+from leukoscope.runtime.journal.reviews import REJECT
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
 from leukoscope.runtime.report.numbers import NONE, count, plural
 from leukoscope.runtime.report.tables import left, left_head, paragraph, table
@@ -66,11 +66,11 @@ def _reviewers(slide: Slide) -> Markup:
     for initials in sorted({line.review.reviewer for line in slide.reviews}):
         own = [line for line in slide.reviews if line.review.reviewer == initials]
         cells = sum(line.review.cell is not None for line in own)
-        changed = sum(line.stands and line.review.verdict != ACCEPT for line in own)
+        changed = sum(line.stands and _changes(line) for line in own)
         moments = [line.review.at_wall_ns for line in own]
         when = (for_people(min(moments)), for_people(max(moments)))
         numbers = (count(len(own)), count(cells), count(len(own) - cells), count(changed))
-        rows.append((initials, *numbers, *(left(one) for one in when)))
+        rows.append((initials, *numbers, *(left(one, keep=True) for one in when)))
     heads = (
         "initials",
         "answers",
@@ -81,6 +81,12 @@ def _reviewers(slide: Slide) -> Markup:
         left_head("last"),
     )
     return table(heads, rows)
+
+
+def _changes(line: ReviewLine) -> bool:
+    """Whether it says something else than the machine."""
+    value = line.review.value
+    return line.review.verdict == REJECT or (value is not None and value != line.machine)
 
 
 def _lines(slide: Slide) -> Markup:
