@@ -1,0 +1,1 @@
+"""What the machine does while it is measured: load, clocks, temperatures, power, throttling, memory."""
