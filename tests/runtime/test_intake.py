@@ -1,4 +1,5 @@
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,11 @@ from stream_made import PATIENCE_S, EveryNth, Fields, LiveFields, small_frame
 
 from leukoscope.errors import InputError
 from leukoscope.runtime.choose.choice import Choice
-from leukoscope.runtime.drops import KNOWN, OVERTAKEN, Drops
+from leukoscope.runtime.drops import KNOWN, OVERTAKEN, PAUSED, Drops
 from leukoscope.runtime.field_scale import FieldScale
 from leukoscope.runtime.in_order import InOrder
 from leukoscope.runtime.intake import READ_AHEAD, STOPS_AHEAD, Intake, Rules, without_pixels
+from leukoscope.runtime.pause import Pause
 
 
 class Taken:
@@ -49,6 +51,13 @@ class Taken:
     def told(self):
         """Outcomes by number, without waiting."""
         return dict(self.outcomes._arrived)
+
+
+def wait_until(true):
+    until_s = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < until_s
+        time.sleep(0.005)
 
 
 def test_every_frame_is_a_ticket_where_nothing_is_asked():
@@ -196,3 +205,56 @@ def test_a_frame_without_pixels_keeps_its_size_and_all_else():
     bare = without_pixels(frame)
     assert bare.size_px == frame.size_px and bare.pixels.dtype == np.uint8 and not bare.pixels.any()
     assert replace(bare, pixels=frame.pixels).__dict__ == frame.__dict__
+
+
+def paused_after(pause, index, chooser=None):
+    """A chooser that takes all, and pauses when it has seen that frame."""
+
+    def choose(frame):
+        if frame.index == index:
+            pause.begin()
+        return Choice(None, None, None) if chooser is None else chooser(frame)
+
+    return choose
+
+
+def test_a_file_s_frames_wait_while_it_is_paused():
+    pause = Pause()
+    got = Taken(Fields(9), Rules(choose=paused_after(pause, 3), pause=pause))
+    got.threads[1].join(0.3)
+    assert got.threads[1].is_alive() and got.frames == [0, 1, 2, 3]
+    pause.end()
+    got.end()
+    assert got.frames == list(range(9)) and got.drops.counts() == {}
+
+
+def test_a_camera_s_frames_are_dropped_while_it_is_paused_and_counted():
+    pause = Pause()
+    source = LiveFields(9, wait_at=5)
+    chooser = EveryNth(take=1, miss=100)
+    got = Taken(source, Rules(choose=chooser, chosen_only=True, pause=pause))
+    assert source.reached.wait(PATIENCE_S)
+    wait_until(lambda: len(got.frames) + sum(got.drops.counts().values()) == 5)
+    before = list(chooser.seen)
+    pause.begin()
+    source.go_on.set()
+    got.end()
+    captured, drops = got.drops.books()
+    assert captured == len(got.frames) + sum(drops.values()) == 9
+    assert chooser.seen == before  # a stop that was not looked at is not a stop that was taken
+    assert drops[PAUSED] + drops.get(OVERTAKEN, 0) + drops.get("late", 0) >= 4 and drops[PAUSED]
+
+
+@pytest.mark.parametrize("end", ["stop", "abort"])
+def test_a_run_that_is_ended_while_paused_waits_no_longer(end):
+    pause = Pause()
+    pause.begin()
+    source = Fields(9)
+    got = Taken(source, Rules(pause=pause))
+    wait_until(lambda: source.given >= READ_AHEAD)
+    getattr(got.intake, end)()
+    got.end()
+    captured, drops = got.drops.books()
+    assert got.frames == []
+    if end == "stop":
+        assert drops == {PAUSED: captured} and captured == source.given

@@ -85,6 +85,14 @@ def test_a_field_is_placed_and_then_committed_with_its_place(path, journal):
     assert rows(path, "SELECT picture FROM thumbnails") == [(b"thumbnail",)]
 
 
+def test_a_result_knows_its_row_in_the_journal(path, journal):
+    record = SlideRecord(journal, None)
+    got = [record.write(result_of(blob_field(index=index)), {}) for index in range(2)]
+    assert [one.journal_id for one in got] == [1, 2]
+    assert rows(path, "SELECT id, frame FROM fields") == [(1, 0), (2, 1)]
+    assert SlideRecord(None, None).write(result_of(blob_field()), {}).journal_id is None
+
+
 def test_where_its_place_is_not_proven_a_field_is_flagged(path, journal):
     result = result_of(blob_field(), flags=("low_probability",))
     got = SlideRecord(journal, Map(certain=False)).write(result, {})
