@@ -55,26 +55,26 @@ def make_app(
 
 
 class _Faults:
-    """What becomes of errors: one line, never a stack trace."""
+    """What becomes of errors: one line, never a stack trace. Coroutines, for starlette would give each a thread."""
 
     def __init__(self, words: Words, tell: Callable[[str], None]) -> None:
         self._words, self._tell = words, tell
         self._told: set[str] = set()
 
-    def refused(self, request: Request, error: Exception) -> Response:
+    async def refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
         return refusal(request.scope, error.status, self._words(error.word, **error.values))
 
-    def by_status(self, request: Request, error: Exception) -> Response:
+    async def by_status(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         word = WORDS.get(error.status_code)
         sentence = error.detail if word is None else self._words(word)
         return refusal(request.scope, error.status_code, sentence)
 
-    def in_a_line(self, request: Request, error: Exception) -> Response:
+    async def in_a_line(self, request: Request, error: Exception) -> Response:
         return refusal(request.scope, 409, str(error))
 
-    def unforeseen(self, request: Request, error: Exception) -> Response:
+    async def unforeseen(self, request: Request, error: Exception) -> Response:
         """Told on the terminal once for each kind."""
         text = f"viewer: {request.url.path}: {type(error).__name__}: {error}"
         kind = f"{request.scope.get('route')}{type(error).__name__}"

@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from leukoscope.runtime.viewer.answers import Refused, json_answer
+from leukoscope.runtime.viewer.answers import Refused, file_answer, json_answer
 from leukoscope.runtime.viewer.board import Board
 from leukoscope.runtime.viewer.control import Control
 from leukoscope.runtime.viewer.made_once import MadeOnce
@@ -54,7 +54,7 @@ class ControlRoutes:
         path = self._snapshots.named(request.path_params["name"])
         if path is None or not path.is_file():
             raise Refused(404, "server_unknown")
-        return FileResponse(path, media_type="image/png")
+        return file_answer(path.read_bytes(), "image/png")
 
     async def _take(self) -> dict[str, Any]:
         kept = self._board.newest

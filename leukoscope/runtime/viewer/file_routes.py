@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from leukoscope.runtime.viewer.answers import Refused
@@ -44,7 +44,7 @@ class FileRoutes:
         path = self._files().get(name)
         if path is None:
             raise Refused(404, "server_unknown")
-        return FileResponse(path, media_type=MEDIA_TYPES[path.suffix])
+        return Response(path.read_bytes(), media_type=MEDIA_TYPES[path.suffix])
 
     def _files(self) -> dict[str, Path]:
         return {
