@@ -21,6 +21,7 @@ from leukoscope.runtime.backends.tensorrt_execution import (
     overlap,
     split,
 )
+from leukoscope.runtime.backends.tensorrt_layer_times import EngineTimes, time_engine
 from leukoscope.runtime.backends.tensorrt_thread import borrow_thread, return_thread
 from leukoscope.runtime.engines.library import Library
 
@@ -100,6 +101,13 @@ class TensorRtBackend:
         """
         return self._thread.call(
             lambda device: self._at_work(lambda execution: execution.overlays(classes, highs))
+        )
+
+    def layer_times(self, frames: NDArray[np.uint8], calls: int) -> EngineTimes:
+        """The time of each layer in `calls` calls of one frame each; raises as `infer`, and works on afterwards."""
+        self._check(frames)
+        return self._thread.call(
+            lambda device: time_engine(device, self._library, self._plan, self._file, frames, calls)
         )
 
     @property

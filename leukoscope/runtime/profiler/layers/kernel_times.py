@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from leukoscope.errors import InputError
 from leukoscope.runtime.backends.onnxruntime import CPU, OnnxRuntimeBackend
 from leukoscope.runtime.profiler.layers.ort_events import KernelEvent, OrtProfile, read_profile
 
+T = TypeVar("T")
 WARM_UP_CALLS = 3
 QUICK_SHARE = 0.25
 """Of the calls, the quickest, whose times count: the peaks are what the machine does undisturbed, and so are these."""
@@ -71,15 +73,20 @@ def summarize(profile: OrtProfile, file: str) -> KernelTimes:
     counted = [(kernels, duration) for kernels, (_, duration) in runs[WARM_UP_CALLS:] if kernels]
     if not counted:
         raise InputError(f"ONNX Runtime timed no call of {file}", wanted="a profile with calls")
-    ranked = sorted(counted, key=lambda run: run[1])
-    quick = ranked[: math.ceil(len(ranked) * QUICK_SHARE)]
-    sums = [_sums(kernels) for kernels, _ in quick]
-    order = {event.node: event for kernels, _ in quick for event in kernels}
+    quick = quickest(counted)
+    sums = [_sums(kernels) for kernels in quick]
+    order = {event.node: event for kernels in quick for event in kernels}
     return KernelTimes(
         tuple(_kernel(event, [one.get(name, 0) for one in sums]) for name, event in order.items()),
-        statistics.median(duration for _, duration in quick) / 1e3,
+        statistics.median(quickest([(duration, duration) for _, duration in counted])) / 1e3,
         len(counted),
     )
+
+
+def quickest(calls: Sequence[tuple[T, float]]) -> list[T]:
+    """Of (call, its duration) the calls that count, the quickest first: QUICK_SHARE of them, one at least."""
+    ranked = sorted(calls, key=lambda call: call[1])
+    return [call for call, _ in ranked[: math.ceil(len(ranked) * QUICK_SHARE)]]
 
 
 def _sums(kernels: Sequence[KernelEvent]) -> dict[str, int]:
