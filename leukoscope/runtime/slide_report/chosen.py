@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from leukoscope.runtime.journal.read import JournalReader
+from leukoscope.runtime.journal.rows import number
 from leukoscope.runtime.journal.shelf import LEADING_PER_KIND
 from leukoscope.runtime.slide_report.contents import FieldAnswer, Shown
 from leukoscope.runtime.slide_report.pictures import shown
@@ -30,7 +31,7 @@ def flagged_of(reader: JournalReader, fields: Sequence[FieldAnswer]) -> tuple[Sh
 def _surest(fields: Sequence[FieldAnswer], stage: str) -> list[FieldAnswer]:
     counting = [one for one in fields if one.reviewed == stage]
     ranked = sorted(
-        counting, key=lambda one: (-(one.row.probabilities.get(stage) or 0.0), one.row.id)
+        counting, key=lambda one: (-(number(one.row.probabilities.get(stage)) or 0.0), one.row.id)
     )
     return ranked[:LEADING_PER_KIND]
 

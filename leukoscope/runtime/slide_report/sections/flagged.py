@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from leukoscope.runtime.journal.rows import number
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
 from leukoscope.runtime.report.numbers import NONE, count, fraction, plural
 from leukoscope.runtime.report.tables import left, left_head, paragraph, table
@@ -56,7 +57,7 @@ def _row(field: FieldAnswer) -> tuple[Child, ...]:
         str(row.id),
         left(short(row.name, 60)),
         left(row.stage or NONE),
-        fraction(row.probability, 2),
+        fraction(number(row.probability), 2),
         left(", ".join(flag_name(flag) for flag in row.flags)),
         left("" if review is None else f"{review.reviewer}: {said}"),
     )

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 
+from leukoscope.runtime.journal.rows import number
 from leukoscope.runtime.report.markup import Child, Markup, element, joined, short
 from leukoscope.runtime.report.numbers import NONE, fraction
 from leukoscope.runtime.report.tables import paragraph
@@ -58,7 +59,8 @@ def _image(jpeg: bytes, words: str) -> Markup:
 
 def _said(field: FieldAnswer) -> list[Child]:
     row = field.row
-    sure = "" if row.probability is None else f" {fraction(row.probability, 2)}"
+    probability = number(row.probability)
+    sure = "" if probability is None else f" {fraction(probability, 2)}"
     words: list[Child] = [f"Machine: {row.stage or NONE}{sure}"]
     if row.flags:
         words.append(f"; flagged: {', '.join(flag_name(flag) for flag in row.flags)}")

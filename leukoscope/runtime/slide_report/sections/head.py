@@ -16,7 +16,7 @@ SOURCES_SHOWN = 3
 
 def title(slide: Slide) -> str:
     """`Slide S-17/3`."""
-    return f"Slide {slide.name}" if slide.name else "Slide without a name"
+    return f"Slide {short(slide.name)}" if slide.name else "Slide without a name"
 
 
 def head(slide: Slide) -> Markup:
