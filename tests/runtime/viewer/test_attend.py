@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from leukoscope.runtime.field import Frame
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.session import Session
 from leukoscope.runtime.sources.source import SourceState
-from leukoscope.runtime.viewer import live_routes
+from leukoscope.runtime.viewer import listening, live_routes
 from leukoscope.runtime.viewer.attend import ViewerSink, attended, attended_stream
 from leukoscope.runtime.viewer.board import RunState
 from leukoscope.runtime.viewer.kept import KEPT
@@ -215,6 +216,22 @@ def test_browsers_that_do_not_read_hold_neither_the_run_nor_its_results_nor_each
         assert state["field"]["number"] == 301 and state["counts"]["fields"] == 301
         assert shown.client.get("/field/301/picture.jpg").status == 200
         assert shown.client.get("/field/1/picture.jpg").status == 404
+
+
+def established(port):
+    """The server's connections, as the kernel lists them."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
+def test_a_browser_that_takes_nothing_for_long_is_cut_off(monkeypatch):
+    """By the system: it holds a place, and a picture in memory, no longer than that."""
+    monkeypatch.setattr(listening, "STUCK_MS", 300)
+    with opened() as it:
+        it.viewer.board.show(noisy(small_frame(0)))
+        with ask_and_never_read(it.client, "/field/1/picture.jpg"):
+            wait_until(lambda: established(it.door.port) == 1)
+            wait_until(lambda: established(it.door.port) == 0)
 
 
 def test_the_sink_never_waits_even_where_the_server_does_not_breathe(shown):
