@@ -91,20 +91,22 @@ def _check_placement(row: FieldRow, maps: StoredMaps) -> None:
 
 
 def _drawn(pixels: Pixels, mask: Pixels | None, evidence: Evidence | None) -> Pixels:
-    height, width = pixels.shape[:2]
-    ratio = LONGEST_PX / max(height, width)
-    size_px = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    size_px, ratio = _size(pixels)
     picture = draw_evidence(pixels, evidence, size_px)
     if mask is not None:
         outline_mask(picture, mask, ratio)
     return picture
 
 
-def _jpeg(pixels: Pixels) -> bytes:
-    """At most LONGEST_PX on the longer side, never enlarged."""
+def _size(pixels: Pixels) -> tuple[tuple[int, int], float]:
+    """Width and height on the page, at most LONGEST_PX and never enlarged, and the ratio."""
     height, width = pixels.shape[:2]
     ratio = min(1.0, LONGEST_PX / max(height, width))
-    size_px = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    return (max(1, round(width * ratio)), max(1, round(height * ratio))), ratio
+
+
+def _jpeg(pixels: Pixels) -> bytes:
+    size_px, ratio = _size(pixels)
     small = pixels if ratio == 1 else cv2.resize(pixels, size_px, interpolation=cv2.INTER_AREA)
     flags = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(small[:, :, ::-1]), flags)
