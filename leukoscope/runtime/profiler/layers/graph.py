@@ -7,6 +7,7 @@ from functools import cached_property
 
 from leukoscope.bundle.onnx_fields import NODE_INPUTS, NODE_NAME, NODE_OUTPUTS, TENSOR_NAME
 from leukoscope.bundle.onnx_wire import (
+    DTYPES,
     ELEMENTS_LIMIT,
     GRAPH_INITIALIZERS,
     GRAPH_NODES,
@@ -23,6 +24,8 @@ from leukoscope.bundle.protobuf import Message, Wire
 
 ATTRIBUTE_NAME, ATTRIBUTE_INTS = 1, 8
 KERNEL = "kernel_shape"
+RUNTIME_DTYPES = {"float32": "float", "float64": "double"}
+"""Where ONNX Runtime's word is another."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class Constant:
-    """A weight."""
+    """A weight; `dtype` as ONNX Runtime calls it: `float`, `int8`."""
 
     shape: tuple[int, ...]
+    dtype: str
     size_bytes: int
 
 
@@ -115,7 +119,10 @@ def _constant(wire: Wire, fields: Message) -> Constant:
     shape = tuple(wire.integers(fields, TENSOR_DIMS))
     if any(side < 0 for side in shape) or math.prod(shape) > ELEMENTS_LIMIT:
         raise wire.fault(f"a tensor of shape {shape[:16]}")
-    return Constant(shape, math.prod(shape) * ITEM_BYTES.get(wire.integer(fields, TENSOR_TYPE), 0))
+    kind = wire.integer(fields, TENSOR_TYPE)
+    dtype = DTYPES.get(kind, "")
+    size_bytes = math.prod(shape) * ITEM_BYTES.get(kind, 0)
+    return Constant(shape, RUNTIME_DTYPES.get(dtype, dtype), size_bytes)
 
 
 def _texts(fields: Message, number: int) -> tuple[str, ...]:

@@ -24,29 +24,23 @@ SILENT = 4
 def tensor_facts(
     data: bytes, file: str, graph: NetworkGraph, frames: NDArray[np.uint8]
 ) -> dict[str, TensorFact]:
-    """By name, for `frames` [B, S, S, 3]. Tensors that no node reads or gives under its own name are left out.
+    """By name, for `frames` [B, S, S, 3], constants among them. What a node without a name of its own gives is left out.
 
     The graph runs once on the processor without ONNX Runtime's optimizations, so that each node of the file is a node
-    of its profile, which tells the types and shapes of what it read and gave. InputError where it does not run.
+    of its profile, which tells the types and shapes of what it gave. InputError where it does not run.
     """
     with tempfile.TemporaryDirectory() as folder:
         profile = _run_as_written(data, file, frames, Path(folder))
-    return dict(
-        pair for event in profile.kernels for pair in _facts_of(event, graph, tuple(frames.shape))
-    )
+    constants = {name: TensorFact(one.dtype, one.shape) for name, one in graph.constants.items()}
+    given = dict(pair for event in profile.kernels for pair in _given(event, graph))
+    return {**constants, "frames": TensorFact("uint8", tuple(frames.shape)), **given}
 
 
-def _facts_of(
-    event: KernelEvent, graph: NetworkGraph, frames: tuple[int, ...]
-) -> Iterator[tuple[str, TensorFact]]:
-    yield "frames", TensorFact("uint8", frames)
+def _given(event: KernelEvent, graph: NetworkGraph) -> Iterator[tuple[str, TensorFact]]:
     node = graph.by_name.get(event.node)
-    if node is None:
-        return
-    named = [name for name in node.inputs if name], [name for name in node.outputs if name]
-    for names, facts in zip(named, (event.inputs, event.outputs), strict=True):
-        if len(names) == len(facts):
-            yield from zip(names, facts, strict=True)
+    names = [name for name in node.outputs if name] if node is not None else []
+    if len(names) == len(event.outputs):
+        yield from zip(names, event.outputs, strict=True)
 
 
 def _run_as_written(data: bytes, file: str, frames: NDArray[np.uint8], folder: Path) -> OrtProfile:
