@@ -4,7 +4,7 @@
     conv -> relu -> Q(int8, 0)         conv -> Q(uint8, 128) -> clip(128)
               Q(int8, 0) -> DQ                  Q(uint8, 128) -> DQ
 
-Both steps are exact. int8 about 0 and uint8 about 128 are one grid. Rounding to it keeps the order of values, so a
+Both steps are exact, and so is what follows them (`int8_pools`, `int8_weights`, `int8_channels`). int8 about 0 and uint8 about 128 are one grid. Rounding to it keeps the order of values, so a
 rectifier may as well come behind it. ONNX Runtime computes a convolution in integers only where Q follows it at once,
 and multiplies uint8 by int8 several times faster than int8 by int8; without VNNI (x86) or dot product (Arm) its uint8
 kernel may saturate, so there the file is taken as it is.
@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from leukoscope.bundle.int8_channels import whole_blocks_of_channels
+from leukoscope.bundle.int8_pools import pools_as_convolutions
+from leukoscope.bundle.int8_weights import weights_of_float_layers
 from leukoscope.bundle.onnx_fields import (
     FLOAT32,
     INT8,
@@ -51,10 +54,13 @@ def fast_int8_form(data: bytes, name: str) -> bytes:
     if zero is None:
         return data
     swaps = list(_swaps(graph))
-    nodes = dict(pair for swap in swaps for pair in _exchanged(graph.nodes, swap))
+    nodes = {at: [made] for swap in swaps for at, made in _exchanged(graph.nodes, swap)}
     bounds = sorted({SHIFT, *(swap.greatest for swap in swaps)} if swaps else ())
     added = [byte_constant(_bound(bound), bound) for bound in bounds]
-    return graph.changed(nodes, {zero: byte_constant(zero, SHIFT)}, added)
+    shifted = graph.changed(nodes, {zero: byte_constant(zero, SHIFT)}, added)
+    for form in (pools_as_convolutions, weights_of_float_layers, whole_blocks_of_channels):
+        shifted = form(shifted, name)
+    return shifted
 
 
 def _zero_point(graph: GraphFields) -> str | None:

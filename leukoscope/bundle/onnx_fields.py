@@ -1,25 +1,35 @@
 """Nodes and constants of an ONNX graph on the wire, for the few changes that a device makes to a graph before it runs it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leukoscope.bundle.onnx_wire import (
     GRAPH_INITIALIZERS,
     GRAPH_NODES,
     GRAPH_OUTPUTS,
     MODEL_GRAPH,
+    NODE_ATTRIBUTES,
     NODE_OPERATOR,
+    TENSOR_DIMS,
     TENSOR_RAW,
     TENSOR_TYPE,
     VALUE_NAME,
 )
-from leukoscope.bundle.protobuf import Message, Value, Wire, encode
+from leukoscope.bundle.protobuf import Message, Value, Wire, encode, head
 
 NODE_INPUTS, NODE_OUTPUTS, NODE_NAME = 1, 2, 3
+ATTRIBUTE_NAME, ATTRIBUTE_INT, ATTRIBUTE_STRING, ATTRIBUTE_INTS, ATTRIBUTE_TYPE = 1, 3, 4, 8, 20
+INT, INTS = 2, 7
+NOT_SET = b"NOTSET"
 TENSOR_NAME = 8
 FLOAT32, UINT8, INT8 = 1, 2, 3
+DTYPES = {FLOAT32: "<f4", UINT8: "u1", INT8: "i1"}
 
 Field = tuple[int, Value | bytes]
 
@@ -31,6 +41,7 @@ class Node:
     operator: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    name: str = ""
 
 
 class GraphFields:
@@ -43,7 +54,8 @@ class GraphFields:
         if len(graphs) != 1:
             raise self._wire.fault(f"{len(graphs)} graphs")
         self._graph = list(self._wire.fields(graphs[0]))
-        self.nodes = [self._node(view) for view in self._views(self._graph, GRAPH_NODES)]
+        self._node_views = list(self._views(self._graph, GRAPH_NODES))
+        self.nodes = [self._node(view) for view in self._node_views]
         tensors = list(map(self._wire.message, self._views(self._graph, GRAPH_INITIALIZERS)))
         self._names = [self._wire.text(tensor, TENSOR_NAME) for tensor in tensors]
         self.constants = dict(zip(self._names, tensors, strict=True))
@@ -54,26 +66,87 @@ class GraphFields:
             for view in self._views(self._graph, GRAPH_OUTPUTS)
         )
 
-    def changed(
-        self, nodes: dict[int, bytes], constants: dict[str, bytes], added: Iterable[bytes]
-    ) -> bytes:
-        """The model with other nodes at these places, other constants of these names, and constants added."""
-        graph = [*self._changed(nodes, constants), *((GRAPH_INITIALIZERS, one) for one in added)]
-        return message(
-            (number, message(graph) if number == MODEL_GRAPH else value)
-            for number, value in self._model
-        )
+    @cached_property
+    def makers(self) -> Mapping[str, int]:
+        """The place of the node that makes a tensor, by the tensor's name."""
+        return {name: at for at, node in enumerate(self.nodes) for name in node.outputs}
 
-    def _changed(self, nodes: dict[int, bytes], constants: dict[str, bytes]) -> Iterator[Field]:
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[int, ...]]:
+        """The places of the nodes that read a tensor, as often as they read it, by the tensor's name."""
+        found: dict[str, list[int]] = {}
+        for at, node in enumerate(self.nodes):
+            for name in node.inputs:
+                found.setdefault(name, []).append(at)
+        return {name: tuple(places) for name, places in found.items()}
+
+    def reader(self, name: str) -> int | None:
+        """The place of the one node that reads a tensor; None for none, for several, and for an output of the graph."""
+        places = self.readers.get(name, ())
+        return places[0] if len(places) == 1 and name not in self.outputs else None
+
+    def attributes(self, place: int) -> dict[str, tuple[int, ...]]:
+        """The node's attributes by name, a number as one; () for those of another type; none for `auto_pad` NOTSET."""
+        node = self._wire.message(self._node_views[place])
+        found = {}
+        for attribute in self._wire.messages(node, NODE_ATTRIBUTES):
+            if NOT_SET in attribute.get(ATTRIBUTE_STRING, ()):
+                continue
+            kind = self._wire.integer(attribute, ATTRIBUTE_TYPE)
+            number = {INT: ATTRIBUTE_INT, INTS: ATTRIBUTE_INTS}.get(kind)
+            values = () if number is None else tuple(self._wire.integers(attribute, number))
+            zero = (0,) if kind == INT else ()
+            found[self._wire.text(attribute, ATTRIBUTE_NAME)] = values or zero
+        return found
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a constant; () for a scalar, and where there is no such constant."""
+        return tuple(self._wire.integers(self.constants.get(name, {}), TENSOR_DIMS))
+
+    def array(self, name: str, kind: int) -> NDArray[Any] | None:
+        """A constant of this type (FLOAT32, UINT8, INT8) that is stored raw, not to be written to; None for any other."""
+        tensor = self.constants.get(name)
+        if tensor is None or tensor.get(TENSOR_TYPE) != [kind]:
+            return None
+        raw = tensor.get(TENSOR_RAW, [0])[0]
+        shape, dtype = self.shape(name), np.dtype(DTYPES[kind])
+        if isinstance(raw, int) or min(shape, default=1) < 1:
+            return None
+        if len(raw) != prod(shape) * dtype.itemsize:
+            return None
+        return np.frombuffer(raw, dtype).reshape(shape)
+
+    def changed(
+        self,
+        nodes: Mapping[int, Sequence[bytes]],
+        constants: Mapping[str, bytes | None],
+        added: Iterable[bytes] = (),
+    ) -> bytes:
+        """The model with other nodes, or none, at these places, other constants, or none, of these names, and constants added."""
+        fields = [*self._changed(nodes, constants), *((GRAPH_INITIALIZERS, one) for one in added)]
+        graph = list(_pieces(fields))
+        pieces: list[bytes | memoryview] = []
+        for number, value in self._model:
+            if number == MODEL_GRAPH:
+                pieces += [head(number, sum(map(len, graph))), *graph]
+            else:
+                pieces += _pieces([(number, value)])
+        return b"".join(pieces)
+
+    def _changed(
+        self, nodes: Mapping[int, Sequence[bytes]], constants: Mapping[str, bytes | None]
+    ) -> Iterator[Field]:
         places = {GRAPH_NODES: -1, GRAPH_INITIALIZERS: -1}
         for number, value in self._graph:
             places[number] = places.get(number, -1) + 1
-            if number == GRAPH_NODES:
-                yield number, nodes.get(places[number], value)
-            elif number == GRAPH_INITIALIZERS:
-                yield number, constants.get(self._names[places[number]], value)
-            else:
-                yield number, value
+            if number == GRAPH_NODES and places[number] in nodes:
+                yield from ((number, node) for node in nodes[places[number]])
+                continue
+            kept: Value | bytes | None = value
+            if number == GRAPH_INITIALIZERS:
+                kept = constants.get(self._names[places[number]], value)
+            if kept is not None:
+                yield number, kept
 
     def _node(self, view: memoryview) -> Node:
         fields = self._wire.message(view)
@@ -83,6 +156,7 @@ class GraphFields:
             self._wire.text(fields, NODE_OPERATOR),
             tuple(_text(item) for item in fields.get(NODE_INPUTS, ())),
             tuple(_text(item) for item in fields.get(NODE_OUTPUTS, ())),
+            self._wire.text(fields, NODE_NAME),
         )
 
     def _views(self, fields: Sequence[tuple[int, Value]], number: int) -> Iterator[memoryview]:
@@ -97,7 +171,7 @@ def scalar(tensor: Message | None, kind: int) -> float | None:
     """The value of a scalar of this type (FLOAT32, UINT8, INT8) that is stored raw; None for any other tensor."""
     if tensor is None or tensor.get(TENSOR_TYPE) != [kind]:
         return None
-    dtype = {FLOAT32: "<f4", UINT8: "u1", INT8: "i1"}[kind]
+    dtype = DTYPES[kind]
     raw = tensor.get(TENSOR_RAW, [0])[0]
     if isinstance(raw, int) or len(raw) != np.dtype(dtype).itemsize:
         return None
@@ -124,7 +198,17 @@ def plain_node(operator: str, inputs: Sequence[str], output: str) -> bytes:
 
 def message(fields: Iterable[Field]) -> bytes:
     """Fields on the wire."""
-    return b"".join(encode(number, value) for number, value in fields)
+    return b"".join(_pieces(fields))
+
+
+def _pieces(fields: Iterable[Field]) -> Iterator[bytes | memoryview]:
+    """What stands on the wire, piece by piece: large tensors are copied once, when all is put together."""
+    for number, value in fields:
+        if isinstance(value, int):
+            yield encode(number, value)
+        else:
+            yield head(number, len(value))
+            yield value
 
 
 def _text(value: Value) -> str:

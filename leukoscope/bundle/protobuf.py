@@ -137,7 +137,12 @@ def encode(number: int, value: int | bytes | memoryview) -> bytes:
     """One field on the wire: a varint for a number (0 to 2^64 - 1), else bytes with their length."""
     if isinstance(value, int):
         return _encode_varint(number << 3 | VARINT) + _encode_varint(value)
-    return _encode_varint(number << 3 | LENGTH) + _encode_varint(len(value)) + bytes(value)
+    return head(number, len(value)) + bytes(value)
+
+
+def head(number: int, length: int) -> bytes:
+    """What stands on the wire before `length` bytes of a field."""
+    return _encode_varint(number << 3 | LENGTH) + _encode_varint(length)
 
 
 def _encode_varint(value: int) -> bytes:

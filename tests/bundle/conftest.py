@@ -1,5 +1,6 @@
 """Small sound things to break: random trees, a graph encoded by hand, a whole bundle."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from leukoscope.bundle.manifest import GoldenEntry, Manifest, NetworkEntry, Tree
 from leukoscope.bundle.read import Bundle
 from leukoscope.bundle.tree_build import Tree, lay_out
 from leukoscope.bundle.write import write_bundle
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 FEATURES, CLASSES = 6, ("a", "b", "c")
 
