@@ -1,5 +1,6 @@
 """The slide under review as the page reads it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +14,7 @@ from leukoscope.runtime.viewer.state_json import number
 
 
 def summary_json(slide: ReviewedSlide, session: Session) -> dict[str, Any]:
-    """Counts before and after, and who has looked."""
+    """Counts before and after, how many items each part of the gallery has, and who has looked."""
     return {
         "notice": NOTICE,
         "stages": list(session.stages),
@@ -21,6 +22,10 @@ def summary_json(slide: ReviewedSlide, session: Session) -> dict[str, Any]:
         "unclassified": UNCLASSIFIED,
         "before": asdict(slide.before),
         "after": asdict(slide.after),
+        "groups": {
+            "cells": Counter(cell.group for cell in slide.cells),
+            "fields": Counter(field.group for field in slide.fields),
+        },
         "reviewers": list(slide.reviewers),
         "reviews": len(slide.reviews),
     }

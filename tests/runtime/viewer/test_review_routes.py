@@ -56,6 +56,10 @@ def test_the_summary_before_anybody_has_looked(desk):
     assert got["before"] == got["after"] and got["reviewers"] == [] and got["reviews"] == 0
     assert got["before"]["stages"] == {"Early": 2, "Pre": 2} and got["before"]["flagged"] == 1
     assert got["before"]["cells"] == {"blast": FIELDS + 1}
+    assert got["groups"] == {
+        "cells": {"blast": FIELDS + 1},
+        "fields": {"Early": 2, "Pre": 2, "flagged": 1},
+    }
 
 
 def test_a_cell_is_corrected_and_both_answers_are_kept(desk, path):

@@ -116,7 +116,7 @@ def cost_ms(work, times: int = 50) -> float:
 
 
 def single_costs(bundle: Path) -> dict[str, float]:
-    """Of a painted field of 1280 x 960, judged by the shipped networks."""
+    """Medians, ms, of a painted field that the shipped networks have judged."""
     pipeline = open_pipeline(open_bundle(bundle), Settings())
     result = pipeline(Frame(paint_field("Early", 3).image, "painted", "painted_0", 0))
     trees = pipeline.cast_votes.trees
