@@ -24,7 +24,7 @@ from timing.table import table
 from timing.turns import Plan, Times, of_each_turn, take_turns
 from vote_ways.agreement import Agreement, agreements
 from vote_ways.case import NETWORK, make_case
-from vote_ways.choose import BASELINE, COMPILED, INTEGER, open_ways
+from vote_ways.choose import BASELINE, COMPILED, INTEGER, OURS, open_ways
 from vote_ways.floor import Floor, floors
 
 PACKAGES = ["torch", "grad-cam", "xgboost", "scikit-learn", "openvino", "openvino_xai"]
@@ -80,7 +80,7 @@ def _fill(
     turns = {name: of_each_turn(one) for name, one in times.items()}
     for name, one in turns.items():
         record.add(f"{name}: ms", interval_of(one), "ms")
-        if name.startswith("leukoscope") and BASELINE in turns:
+        if name in OURS and BASELINE in turns:
             record.add(f"{name}: times faster", ratio_of(turns[BASELINE], one), "x", HIGHER)
     record.details.update(
         case={"network": NETWORK, **{k: getattr(wanted, k) for k in _SETTINGS}},
@@ -104,9 +104,9 @@ def _table(
         rows.append([name, interval_of(one).words(), ratio, *_agreement(name, agreed[name])])
     rows += [[name, "not run", why, "", "", ""] for name, why in absent.items()]
     lines = [table(head, rows)]
-    for name, one in floor.items():
-        if name in turns:
-            lines.append(one.words(name, float(interval_of(turns[name]).value)))
+    for precision, one in floor.items():
+        for name in [n for n in OURS if n.endswith(precision) and n in turns]:
+            lines.append(one.words(name, interval_of(turns[name]).value))
     return "\n".join(lines)
 
 

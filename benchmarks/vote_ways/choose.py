@@ -15,6 +15,7 @@ from vote_ways.ours import open_ours
 BASELINE = "torch + pytorch-grad-cam + XGBoost, two passes"
 FLOAT, INT8 = "leukoscope, ONNX Runtime fp32", "leukoscope, ONNX Runtime int8"
 OPENVINO_FLOAT, OPENVINO_INT8 = "leukoscope, OpenVINO fp32", "leukoscope, OpenVINO int8"
+OURS = (FLOAT, INT8, OPENVINO_FLOAT, OPENVINO_INT8)
 COMPILED = "torch.compile, autograd from the map on"
 CPU, OPENVINO = "onnxruntime-cpu", "openvino"
 

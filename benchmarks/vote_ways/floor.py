@@ -3,9 +3,13 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from leukoscope.runtime.profiler.layers.peaks import measure_peaks
+from leukoscope.runtime.profiler.layers.study import study_layers
 from leukoscope.runtime.settings import Settings
 from vote_ways.case import NETWORK, Case
-from vote_ways.choose import FLOAT, INT8
+from vote_ways.choose import CPU
+
+PRECISIONS = ("fp32", "int8")
 
 
 @dataclass(frozen=True)
@@ -16,23 +20,24 @@ class Floor:
     floor_ms: float
     network_ms: float
     """What ONNX Runtime took for the graph while its layers were timed."""
+    peaks: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     def words(self, name: str, ms: float) -> str:
         """One line for under the table."""
-        return f"{name}: the floor of {self.precision} is {self.floor_ms:.1f} ms; {ms / self.floor_ms:.2f} times that."
+        times = ms / self.floor_ms
+        return f"{name}: {times:.2f} times the floor of {self.precision}, {self.floor_ms:.1f} ms."
 
 
 def floors(case: Case) -> dict[str, Floor]:
-    """By way; empty where the layers or the peaks could not be measured."""
-    from leukoscope.runtime.profiler.layers.study import study_layers
-
-    settings = Settings(backend="onnxruntime-cpu", threads=case.threads, allow_untrained=True)
+    """By precision; empty where the layers or the peaks could not be measured."""
+    settings = Settings(backend=CPU, threads=case.threads, allow_untrained=True)
+    peaks = measure_peaks(case.threads)
     found: dict[str, Floor] = {}
-    for name, precision in ((FLOAT, "fp32"), (INT8, "int8")):
-        study = study_layers(case.bundle, NETWORK, precision, settings, case.frames)
+    for precision in PRECISIONS:
+        study = study_layers(case.bundle, NETWORK, precision, settings, case.frames, peaks=peaks)
         if study.floor_ms is not None and study.ms is not None:
-            found[name] = Floor(precision, study.floor_ms, study.ms)
+            found[precision] = Floor(precision, study.floor_ms, study.ms, peaks.to_json())
     return found
