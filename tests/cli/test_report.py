@@ -23,7 +23,7 @@ from journal_made import about, fill
 from parsed import Page
 
 from leukoscope.cli.report import report
-from leukoscope.errors import InputError, LeukoscopeError, UsageError
+from leukoscope.errors import InputError, LeukoscopeError, MachineError, UsageError
 from leukoscope.runtime.journal.read import read_journal
 from leukoscope.runtime.journal.reviews import ReviewBook
 from leukoscope.runtime.sources.slide import open_slide
@@ -60,13 +60,12 @@ def rows(path: Path) -> list[dict]:
 
 def test_all_at_once(journal, tmp_path):
     page, tables = tmp_path / "slide.html", tmp_path / "tables"
-    got = invoke(journal, "-o", page, "--csv", tables, "--parquet", tables, "--json")
+    got = invoke(journal, "-o", page, "--csv", tables, "--json")
     assert got.exit_code == 0
     value = json.loads(got.stdout)
     assert value["machine"]["fields"]["counted"] == 12 == len(rows(tables / "fields.csv"))
     assert value["machine"]["differential"]["total"] == 13
     assert "12, of which 12 count" in Page(page.read_text(encoding="utf-8")).text
-    assert (tables / "cells.parquet").read_bytes()[:4] == b"PAR1"
     assert "Research use only" in got.stderr and str(page) in got.stderr
     settings = json.loads((tmp_path / "slide.html.settings.json").read_text())
     assert settings["settings"]["csv"] == str(tables)
@@ -86,6 +85,14 @@ def test_the_same_journal_gives_the_same_bytes_and_is_only_read(journal, tmp_pat
     ):
         assert (tmp_path / one).read_bytes() == (tmp_path / other).read_bytes()
     assert journal.read_bytes() == before
+
+
+def test_parquet_goes_where_it_was_sent(journal, tmp_path):
+    got = invoke(journal, "--parquet", tmp_path / "tables")
+    if isinstance(got.exception, MachineError):
+        assert "pip install 'leukoscope[parquet]'" in str(got.exception)
+        return
+    assert (tmp_path / "tables" / "cells.parquet").read_bytes()[:4] == b"PAR1"
 
 
 def test_settings_from_a_file(journal, tmp_path):

@@ -27,7 +27,7 @@ table.narrow{width:auto;min-width:46%}
 .pairs figure{break-inside:avoid}
 .pairs figcaption{font-size:8pt}
 .small{font-size:8.5pt}
-.answer{break-inside:avoid}
+.answer,table.rule{break-inside:avoid}
 }
 """
 NAME_CHARACTERS = 60

@@ -1,5 +1,6 @@
 """Puts the journal's and the report's stand-ins beside the tests."""
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -15,6 +16,17 @@ from slide_made import write_slide
 from leukoscope.runtime.journal.read import read_journal
 from leukoscope.runtime.journal.reviews import ReviewBook
 from leukoscope.runtime.slide_report.gather import gather
+
+
+@pytest.fixture
+def parquet(request):
+    """`pyarrow.parquet`."""
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        plugins = request.config.pluginmanager.get_plugins()
+        rule = next(plugin for plugin in plugins if hasattr(plugin, "skip_or_fail"))
+        rule.skip_or_fail("parquet", "pyarrow is missing", "pip install 'leukoscope[parquet]'")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from leukoscope.errors import InputError, UsageError
 from leukoscope.runtime.slide_report.files import Outputs
 
 
-def test_all_that_was_asked_for_is_written_and_twice_the_same(slide, tmp_path):
+def test_all_that_was_asked_for_is_written_and_twice_the_same(slide, tmp_path, parquet):
     outputs = Outputs(tmp_path / "slide.html", tmp_path / "csv", tmp_path / "deep" / "parquet")
     outputs.check()
     written = outputs.write(slide)

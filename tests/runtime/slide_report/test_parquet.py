@@ -8,11 +8,6 @@ from leukoscope.runtime.slide_report.columns import cell_columns, field_columns
 from leukoscope.runtime.slide_report.parquet import check_parquet, parquet_bytes
 
 
-@pytest.fixture
-def parquet():
-    return pytest.importorskip("pyarrow.parquet", reason="pip install 'leukoscope[parquet]'")
-
-
 def test_a_table_comes_back_with_units_and_notice(parquet, reviewed_slide):
     slide = reviewed_slide
     data = parquet_bytes(cell_columns(slide), slide.cells, slide.name)

@@ -56,3 +56,10 @@ def test_rows_go_to_their_own_session():
 def test_any_clock_of_a_damaged_journal_gives_a_strip(tick):
     found = strip([field(1, captured_tick_ns=tick)])
     assert found.fields_s[0] >= 0
+
+
+def test_the_viewer_s_notes_of_a_pause_are_understood():
+    from leukoscope.runtime.viewer import control
+
+    events = [event(10, None, control.PAUSED), event(25, None, control.RESUMED)]
+    assert strip(events=events).paused == ((10.0, 25.0),)

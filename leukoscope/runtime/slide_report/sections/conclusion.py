@@ -79,7 +79,7 @@ def _table(slide: Slide) -> Markup:
     heads: list[Child] = ["", "wanted", left_head("machine")]
     answers = [slide.machine.conclusion]
     if slide.reviewed is not None:
-        heads.append(left_head("after review"))
+        heads.append(left_head("after\u00a0review"))
         answers.append(slide.reviewed.conclusion)
     rows = [
         (
@@ -94,7 +94,7 @@ def _table(slide: Slide) -> Markup:
 
 def _wanted(check: Check) -> str:
     if check.name == "left_out":
-        return f"at most\u00a0{percent(check.limit)}"
+        return f"at\u00a0most\u00a0{percent(check.limit)}"
     if check.name == "low_end":
         return f"above\u00a0{percent(check.limit)}"
     return f"at least {check.limit:.0f}" if check.name in ("fields", "groups") else "yes"
