@@ -78,12 +78,15 @@ def _judgement(slide: Slide, judged: Judgement) -> dict[str, Any]:
 
 
 def _conclusion(found: Conclusion) -> dict[str, Any]:
+    def plain(value: float | None) -> float | None:
+        return value if isinstance(value, int) else number(value)
+
     return {
         "outcome": found.outcome,
         "stage": found.stage,
         "leading": found.leading,
         "checks": [
-            {"name": one.name, "found": number(one.found), "limit": number(one.limit), "passed": one.passed}
+            {"name": one.name, "found": plain(one.found), "limit": plain(one.limit), "passed": one.passed}
             for one in found.checks
         ],
     }  # fmt: skip

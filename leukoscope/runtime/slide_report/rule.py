@@ -19,7 +19,7 @@ class Check:
     name: str
     """A stable key."""
     found: float | None
-    """None where it cannot be had."""
+    """A whole number of `fields` and `groups`, a truth of `finished` and `network`; None where it cannot be had."""
     limit: float
     passed: bool
 
@@ -64,8 +64,8 @@ def conclude(stages: Shares, judged: int, sound: Sound) -> Conclusion:
             "left_out", left_out, MOST_LEFT_OUT, left_out is not None and left_out <= MOST_LEFT_OUT
         ),
         Check("low_end", low, LEAST_LOW_END, low is not None and low > LEAST_LOW_END),
-        Check("finished", float(sound.finished), 1, sound.finished),
-        Check("network", float(sound.network), 1, sound.network),
+        Check("finished", sound.finished, True, sound.finished),
+        Check("network", sound.network, True, sound.network),
     )
     alone = [one for one in stages.parts if leading is not None and one.count == leading.count]
     first = alone[0].name if len(alone) == 1 else None

@@ -47,6 +47,8 @@ def test_figures_are_those_of_the_slide(reviewed_slide):
     value = json.loads(json.dumps(to_json(reviewed_slide), allow_nan=False))
     assert value["schema"] == 1 and value["notice"] == "research use only"
     after = value["reviewed"]
+    checks = {one["name"]: one["found"] for one in value["machine"]["conclusion"]["checks"]}
+    assert checks["fields"] == 36 and type(checks["fields"]) is int and checks["finished"] is True
     assert after["stages"]["counts"]["Pro"] == 1 and after["fields"]["rejected"] == 1
     fields = after["fields"]
     assert (
