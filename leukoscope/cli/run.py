@@ -154,7 +154,9 @@ def _run(
     lines = [] if quiet else [Lines(print_line)]
     resolved = resolved_settings(context)
     about = RunAbout(wishes.slide, redact(source), fields.live, wishes.journal is not None)
-    with attended(door, about, pipeline, wishes.journal, say) as viewer:
+    with attended(
+        door, about, pipeline, wishes.journal, lambda text: say(printable(text))
+    ) as viewer:
         if door is not None:
             say(f"viewer: {door.url}")
         with (

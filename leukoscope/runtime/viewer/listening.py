@@ -1,8 +1,11 @@
 """The viewer's socket: bound before anything slow is opened, so that a port that is taken is known at once."""
 
 import errno
+import os
 import socket
+import weakref
 from collections.abc import Iterator
+from typing import Any
 
 from leukoscope.errors import InputError, MachineError
 from leukoscope.runtime.viewer.address import PORT, Address
@@ -11,8 +14,30 @@ TRIED = 20
 """Ports from PORT on that are tried where none is asked for (our choice)."""
 WAITING = 64
 """Connections that the system may hold until they are accepted."""
+ROOM = 96
+"""Connections at a time, those in the middle of a handshake too (our choice)."""
 STUCK_MS = 20_000
 """A reader that takes nothing for so long is cut off by the system, so that it holds no place for ever (our choice)."""
+
+
+class Gate(socket.socket):
+    """Accepts ROOM connections at a time, TLS or not, and shuts out others at once.
+
+    Each takes a file descriptor, and the run needs some too.
+    """
+
+    def __init__(self, family: int, kind: int) -> None:
+        super().__init__(family, kind)
+        self._accepted: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """See `socket.accept`. ConnectionAbortedError where there is no room."""
+        one, where = super().accept()
+        if sum(other.fileno() >= 0 for other in self._accepted) >= ROOM:
+            one.close()
+            raise ConnectionAbortedError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED))
+        self._accepted.add(one)
+        return one, where
 
 
 def bind(address: Address) -> socket.socket:
@@ -54,7 +79,7 @@ def _resolve(address: Address) -> tuple[socket.AddressFamily, str]:
 
 def _listen(found: tuple[socket.AddressFamily, str], port: int) -> socket.socket:
     family, host = found
-    one = socket.socket(family, socket.SOCK_STREAM)
+    one = Gate(family, socket.SOCK_STREAM)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -44,6 +44,12 @@ def test_nothing_is_answered_without_the_token(shown, path):
         assert set(got.json()) == {"error"}
 
 
+def test_cookies_of_other_programs_on_this_machine_do_not_lock_us_out(shown):
+    ours = shown.client.cookie
+    for cookie in (f"a[b]=1; {ours}", f'x="{{; {ours} ; y', f"{ours.split('=')[0]}=old; {ours}"):
+        assert shown.client.get("/state", cookie=cookie).status == 200, cookie
+
+
 def test_the_token_opens_only_the_front_door(shown):
     token = shown.door.token
     for path in (f"/state?token={token}", "/?token=", f"/?token={token}&token={token}", f"/?x={token}",

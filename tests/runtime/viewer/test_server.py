@@ -1,9 +1,11 @@
 """The server against clients that mean no good, over real connections."""
 
+import select
 import socket
 import threading
 import time
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from stand_ins import blob_field, result_of
@@ -11,6 +13,7 @@ from viewer_made import PATIENCE_S, opened
 
 from leukoscope.runtime.viewer import patience
 from leukoscope.runtime.viewer import server as module
+from leukoscope.runtime.viewer.listening import ROOM
 from leukoscope.runtime.viewer.server import CONNECTIONS, HEAD_BYTES, Server
 
 
@@ -51,6 +54,37 @@ def test_more_connections_than_there_is_room_for(shown):
     until_s = time.monotonic() + PATIENCE_S
     while shown.client.get("/state").status != 200:
         assert time.monotonic() < until_s
+
+
+def test_a_flood_takes_no_more_descriptors_than_there_is_room_for(shown):
+    """Others are shut out at once, and let in again when there is room."""
+    before = descriptors()
+    with ExitStack() as stack:
+        lines = [stack.enter_context(shown.client.socket()) for _ in range(3 * ROOM)]
+        until_s = time.monotonic() + PATIENCE_S
+        while sum(is_closed(line) for line in lines) < 2 * ROOM:
+            assert time.monotonic() < until_s
+            time.sleep(0.01)
+        assert descriptors() <= before + len(lines) + ROOM
+    until_s = time.monotonic() + PATIENCE_S
+    while answers(shown.client) != 200:
+        assert time.monotonic() < until_s
+
+
+def descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def is_closed(line):
+    """Whether the other side has ended it; nothing was sent, so there is nothing to read but its end."""
+    return bool(select.select([line], [], [], 0)[0])
+
+
+def answers(client):
+    try:
+        return client.get("/state").status
+    except OSError:
+        return None
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\nX: "])
