@@ -15,26 +15,24 @@ export const CELLS = {
   large: (item) => `/review/cell/${item.field}/${item.cell}.jpg`,
   title: (item) => say("cell_name", item),
   withoutReview: (item) => item.type,
-  counted: ({ after }, group) => (group === REJECTED ? after.rejected_cells : group === "other" ? after.nucleated_others : after.cells[group] ?? 0),
 };
 
 export const FIELDS = {
   name: "fields",
   family: "stage",
   names: (summary) => summary.stages,
-  groups: (summary) => [...summary.stages, "flagged", REJECTED, ...(summary.groups?.fields.none ? ["none"] : [])],
+  groups: (summary) => [...summary.stages, "flagged", REJECTED, ...(summary.groups.fields.none ? ["none"] : [])],
   page: (group) => `/review/fields?stage=${encodeURIComponent(group)}`,
   machineName: (item) => item.stage,
   picture: (item) => `/review/field/${item.field}.jpg`,
   large: (item) => `/review/field/${item.field}${item.large ? "/large" : ""}.jpg`,
   title: (item) => say("field_cells", { field: item.field, n: item.cells }),
   withoutReview: (item) => (item.flags.length > 0 ? null : item.stage),
-  counted: ({ after }, group) => (group === REJECTED ? after.rejected : group === "flagged" ? after.flagged : after.stages[group] ?? 0),
 };
 
 /** How many items a gallery has. */
 export function countOf(kind, summary, group) {
-  return summary.groups ? summary.groups[kind.name][group] ?? 0 : kind.counted(summary, group);
+  return summary.groups[kind.name][group] ?? 0;
 }
 
 export function groupName(kind, group) {

@@ -1,12 +1,12 @@
 /** What the run has come to: ages, frames, counts. Places stay the same from field to field. */
 
 import { byId, make, put } from "./elements.js";
-import { familyOf, milliseconds, nameOf, number, say, slug } from "./words.js";
+import { age, familyOf, nameOf, number, say, slug } from "./words.js";
 
 export function showRun(state) {
   put(byId("slide"), state.run.slide || say("no_slide"));
   put(byId("frame-age"), state.age.n === 0 ? say("unknown") : say("ages", {
-    median: milliseconds(state.age.median_ms), p95: milliseconds(state.age.p95_ms),
+    median: age(state.age.median_ms), p95: age(state.age.p95_ms),
   }));
   showFrames(state.counts);
   showCounts(state.counts);

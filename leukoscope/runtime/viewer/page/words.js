@@ -39,10 +39,10 @@ export function fillIn(root) {
   }
 }
 
-/** A probability, as the overlays write it; never rounded up to a certainty. */
+/** A probability in two decimals, as the overlays write it, but never rounded up to a certainty. */
 export function share(value) {
   if (value === null || value === undefined) return say("unknown");
-  return number(value >= 0.995 && value < 1 ? Math.floor(value * 1000) / 1000 : value, value >= 0.995 && value < 1 ? 3 : 2);
+  return number(value < 1 ? Math.min(value, 0.99) : 1, 2);
 }
 
 export function number(value, decimals = 0) {
@@ -54,13 +54,16 @@ export function percent(value) {
   return say("percent", { n: number(value * 100) });
 }
 
-export function milliseconds(value) {
-  return value === null ? say("unknown") : say("milliseconds", { n: number(value) });
+/** A frame age: milliseconds, from a second on seconds. */
+export function age(value) {
+  if (value === null) return say("unknown");
+  if (value < 1000) return say("milliseconds", { n: number(value) });
+  return say("seconds", { n: number(value / 1000, 1) });
 }
 
 /** A span of time in its greatest whole unit. */
-export function span(milliseconds_) {
-  const seconds = Math.max(0, Math.floor(milliseconds_ / 1000));
+export function span(elapsedMs) {
+  const seconds = Math.max(0, Math.floor(elapsedMs / 1000));
   if (seconds < MINUTE_S) return say("seconds", { n: number(seconds) });
   if (seconds < HOUR_S) return say("minutes", { n: number(Math.floor(seconds / MINUTE_S)) });
   return say("hours", { n: number(Math.floor(seconds / HOUR_S)) });
