@@ -59,33 +59,36 @@ def _matrix(side: int, operator: str) -> Probe:
         if operator == "MatMul":
             a = rng.standard_normal((side, side), np.float32)
             b = rng.standard_normal((side, side), np.float32)
-            return _model(operator, a.shape, FLOAT32, b, FLOAT32, FLOAT32), a
+            return _model(operator, a, FLOAT32, b, FLOAT32, (a.shape, FLOAT32)), a
         bytes_in = rng.integers(0, 255, (side, side), np.uint8)
         weights = rng.integers(-127, 127, (side, side), np.int8)
-        return _model(operator, bytes_in.shape, UINT8, weights, INT8, INT32), bytes_in
+        result = (bytes_in.shape, INT32)
+        return _model(operator, bytes_in, UINT8, weights, INT8, result), bytes_in
 
     return Probe(f"{operator} {side} x {side} x {side}", 2 * side**3, make)
 
 
 def _convolution(channels: int, side: int) -> Probe:
+    inner = side - 2
+
     def make() -> tuple[bytes, NDArray[np.generic]]:
         rng = np.random.default_rng(SEED)
         data = rng.standard_normal((1, channels, side, side), np.float32)
         weights = rng.standard_normal((channels, channels, 3, 3), np.float32)
-        return _model("Conv", data.shape, FLOAT32, weights, FLOAT32, FLOAT32), data
+        result = ((1, channels, inner, inner), FLOAT32)
+        return _model("Conv", data, FLOAT32, weights, FLOAT32, result), data
 
-    inner = side - 2
     name = f"Conv 3 x 3, {channels} channels, {side} px"
     return Probe(name, 2 * inner * inner * channels * channels * 9, make)
 
 
 def _model(
     operator: str,
-    shape: Shape,
+    data: NDArray[np.generic],
     kind: int,
     weights: NDArray[np.generic],
     weights_kind: int,
-    result: int,
+    result: tuple[Shape, int],
 ) -> bytes:
     """`y = operator(x, w)`."""
     graph = message(
@@ -93,8 +96,8 @@ def _model(
             (GRAPH_NODES, plain_node(operator, ("x", "w"), "y")),
             (GRAPH_NAME, b"probe"),
             (GRAPH_INITIALIZERS, _tensor("w", weights, weights_kind)),
-            (GRAPH_INPUTS, _port("x", shape, kind)),
-            (GRAPH_OUTPUTS, _port("y", None, result)),
+            (GRAPH_INPUTS, _port("x", data.shape, kind)),
+            (GRAPH_OUTPUTS, _port("y", *result)),
         ]
     )
     opset = message([(OPSET_VERSION, OPSET)])
@@ -112,15 +115,7 @@ def _tensor(name: str, values: NDArray[np.generic], kind: int) -> bytes:
     )
 
 
-def _port(name: str, shape: Shape | None, kind: int) -> bytes:
-    """Its name, type and sides; without `shape` the runtime finds the sides."""
-    tensor: list[tuple[int, int | bytes | memoryview]] = [(TENSOR_ELEMENT, kind)]
-    if shape is not None:
-        sides = message((SHAPE_DIMS, message([(DIM_VALUE, side)])) for side in shape)
-        tensor.append((TENSOR_SHAPE, sides))
-    return message(
-        [
-            (VALUE_NAME, name.encode()),
-            (VALUE_TYPE, message([(TYPE_TENSOR, message(tensor))])),
-        ]
-    )
+def _port(name: str, shape: Shape, kind: int) -> bytes:
+    sides = message((SHAPE_DIMS, message([(DIM_VALUE, side)])) for side in shape)
+    tensor = message([(TENSOR_ELEMENT, kind), (TENSOR_SHAPE, sides)])
+    return message([(VALUE_NAME, name.encode()), (VALUE_TYPE, message([(TYPE_TENSOR, tensor)]))])

@@ -1,0 +1,62 @@
+"""Kernel times from a profile: which calls count."""
+
+import graph_made
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leukoscope.errors import InputError
+from leukoscope.runtime.profiler.layers.kernel_times import (
+    WARM_UP_CALLS,
+    quickest,
+    summarize,
+    time_kernels,
+)
+from leukoscope.runtime.profiler.layers.ort_events import KernelEvent, OrtProfile, TensorFact
+
+
+def profile(durations_us):
+    """A call for each duration, after the warm-up, with one kernel that takes half of it, in two runs."""
+    kernels, calls, at = [], [], 0
+    for duration in [9000] * WARM_UP_CALLS + list(durations_us):
+        calls.append((at, duration))
+        kernels += [
+            KernelEvent("k", "Conv", at + place, duration // 4, (TensorFact("uint8", (1,)),), ())
+            for place in (0, duration // 2)
+        ]
+        at += duration + 10
+    return OrtProfile(tuple(calls), tuple(kernels))
+
+
+def test_the_quickest_quarter_counts():
+    found = summarize(profile([400, 800, 1200, 4000, 408, 8000, 8000, 8000]), "m")
+    assert found.calls == 8
+    assert found.call_ms == pytest.approx(0.404)
+    (kernel,) = found.kernels
+    assert (kernel.name, kernel.operator, kernel.input_dtype) == ("k", "Conv", "uint8")
+    assert kernel.ms == pytest.approx(0.202)
+
+
+def test_warm_up_calls_do_not_count():
+    assert summarize(profile([12_000]), "m").call_ms == pytest.approx(12.0)
+
+
+@pytest.mark.parametrize("durations", [[], None])
+def test_a_profile_without_calls_is_an_error(durations):
+    empty = profile([]) if durations is not None else OrtProfile((), ())
+    with pytest.raises(InputError, match="timed no call of made"):
+        summarize(empty, "made")
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40))
+def test_the_calls_that_count_are_quicker_than_the_others(durations):
+    found = quickest([(one, one) for one in durations])
+    assert found == sorted(durations)[: len(found)]
+    assert 1 <= len(found) <= max(1, len(durations) // 4 + 1)
+
+
+def test_a_network_that_runs():
+    found = time_kernels(graph_made.float_graph(), "made", "fp32", graph_made.frames(), 1, 4)
+    assert found.calls == 4
+    assert 0 < sum(kernel.ms for kernel in found.kernels) <= found.call_ms * 1.5
+    assert "MaxPool" in {kernel.operator for kernel in found.kernels}
