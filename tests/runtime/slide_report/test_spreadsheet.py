@@ -57,6 +57,10 @@ def test_a_text_that_would_be_computed_is_none(text):
     )
 
 
+def test_a_formula_behind_spaces_is_guarded_too():
+    assert safe(" =1+1") == "' =1+1" and safe("a=1") == "a=1" and safe(" ") == " "
+
+
 def test_names_are_told_on_one_line_without_marks_that_turn_the_text():
     assert safe("a\nb\r\x00\u202ec d\u00a0e") == "a\ufffdb\ufffd\ufffd\ufffdc d\u00a0e"
     assert safe("smear 3.png") == "smear 3.png" and safe("") == ""
