@@ -15,6 +15,8 @@ from leukoscope.cli.demo import demo
 from leukoscope.cli.doctor import doctor
 from leukoscope.cli.export import export
 from leukoscope.cli.inspect import inspect
+from leukoscope.cli.profile import profile
+from leukoscope.cli.report import report
 from leukoscope.cli.run import run
 from leukoscope.cli.train import app as train
 from leukoscope.cli.validate import validate
@@ -33,7 +35,9 @@ app.command()(export)
 app.command()(calibrate)
 app.command()(build)
 app.command()(validate)
+app.command()(profile)
 app.command()(run)
+app.command()(report)
 app.command()(inspect)
 app.command()(demo)
 
