@@ -12,7 +12,7 @@ import tensorrt
 from emulator import OUT_OF_MEMORY, Emulator
 from toy_bundle import toy_graph
 
-from leukoscope.errors import GateError, LeukoscopeError, MachineError, UsageError
+from leukoscope.errors import GateError, InputError, LeukoscopeError, MachineError, UsageError
 from leukoscope.runtime.backends import tensorrt_thread
 from leukoscope.runtime.backends.cuda.failures import DeviceError, OutOfMemory
 from leukoscope.runtime.backends.cuda.opening import open_device
@@ -121,6 +121,22 @@ def timed():
                 assert times.copy_in_ms > 0 and times.copy_out_ms > 0, times
             assert same(backend.infer(images), images)
         assert backend.infer_timed(frames(0))[1].engine_ms == 0
+    clean()
+
+
+def layer_times():
+    """The profiler's times by layer and call; the backend works on, and nothing is left of what was made for it."""
+    with opened() as backend:
+        before = backend.infer(frames(2))
+        times = backend.layer_times(frames(3), 5)
+        names = list(times.calls[0])
+        assert names[:1] == ["cast"] and len(names) == len(set(names)) > 3, names
+        assert len(times.calls) == 5 and all(list(call) == names for call in times.calls)
+        assert list(times.calls[4].values()) == [0.5 + place for place in range(len(names))]
+        assert tensorrt._executions[-5:] == [1] * 5
+        after = backend.infer(frames(2))
+        assert all(np.array_equal(before[name], after[name]) for name in before)
+        raises(InputError, lambda: backend.layer_times(frames(1)[:, :8], 1), "fails on frames")
     clean()
 
 

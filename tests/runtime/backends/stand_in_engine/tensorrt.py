@@ -63,6 +63,14 @@ class ILogger:
     INTERNAL_ERROR, ERROR, WARNING = Severity.INTERNAL_ERROR, Severity.ERROR, Severity.WARNING
 
 
+class IProfiler:
+    def __init__(self):
+        pass
+
+    def report_layer_time(self, layer_name, ms):
+        raise NotImplementedError
+
+
 class Runtime:
     def __init__(self, logger):
         assert isinstance(logger, ILogger)
@@ -80,11 +88,13 @@ class Runtime:
 class ICudaEngine:
     def __init__(self, logger, settings, graph):
         from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
+        from leukoscope.runtime.profiler.layers.graph import read_network_graph
 
         self._logger, self._settings = logger, settings
         self._backend = open_onnxruntime(graph, "stand-in", "fp32", backend=CPU, threads=1)
         self._inputs = self._backend._session.get_inputs()
         self._outputs = self._backend._session.get_outputs()
+        self._layers = [node.name for node in read_network_graph(graph, "stand-in").nodes]
         self._tensors = {tensor.name: tensor for tensor in (*self._inputs, *self._outputs)}
         self._measured = {}
         self._in_context = _has_context()
@@ -133,6 +143,7 @@ class ICudaEngine:
 class IExecutionContext:
     def __init__(self, engine):
         self._engine, self._shape = engine, None
+        self.profiler = None
         self._addresses, self._scratch, self._needed = {}, (0, 0), None
         self._runs, self._under_way = 0, [0]
 
@@ -188,12 +199,16 @@ class IExecutionContext:
             self._under_way,
         )
         under_way[0] += not captures
+        profiler, layers = self.profiler, self._engine._layers
 
         def execute(_):
             try:
                 _execute(
                     backend, wrong, shape, shapes, addresses, _view(scratch, (needed,), np.uint8)
                 )
+                if profiler is not None:  # after the execution, as TensorRT does
+                    for place, name in enumerate(layers):
+                        profiler.report_layer_time(name, 0.5 + place)
             except BaseException as error:
                 _faults.append(f"{type(error).__name__}: {error}")
             under_way[0] -= not captures

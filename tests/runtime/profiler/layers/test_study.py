@@ -8,7 +8,9 @@ import pytest
 
 from leukoscope.bundle.read import open_bundle
 from leukoscope.runtime.backends.choose import Native
+from leukoscope.runtime.backends.tensorrt_layer_times import EngineTimes
 from leukoscope.runtime.profiler.layers import study
+from leukoscope.runtime.profiler.layers.graph import read_network_graph
 from leukoscope.runtime.profiler.layers.study import study_graph, study_layers
 from leukoscope.runtime.settings import Settings
 
@@ -47,6 +49,45 @@ def test_peaks_are_measured_before_and_after(monkeypatch, peaks):
     monkeypatch.setattr(study, "measure_peaks", lambda threads: asked.append(threads) or peaks)
     study_graph(graph_made.float_graph(), "made", "made", "fp32", graph_made.frames(), 1, 2)
     assert asked == [1, 1]
+
+
+class EngineBackend:
+    """A device's backend that reports every node as a layer; the second call is the one that counts."""
+
+    name, precision = "tensorrt", "fp32"
+
+    def __init__(self, graph):
+        self.closed, self.asked = False, []
+        self._layers = [node.name for node in graph.nodes]
+
+    def layer_times(self, frames, calls):
+        self.asked.append((len(frames), calls))
+        ms = 9.0 if len(self.asked) == 1 else 0.5
+        return EngineTimes(tuple(dict.fromkeys(self._layers, ms) for _ in range(calls)), ())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.closed = True
+
+
+def test_an_engine_is_studied_by_its_own_profiler(ready_bundle, monkeypatch):
+    bundle = open_bundle(ready_bundle)
+    graph = read_network_graph(bundle.graph("xincept_all", "fp32"), "x")
+    backend = EngineBackend(graph)
+    monkeypatch.setattr(study, "open_native", lambda *_: Native(backend))
+    side = bundle.network("xincept_all").contract["input_px"]
+    frames = np.zeros((3, side, side, 3), np.uint8)
+    found = study_layers(
+        bundle, "xincept_all", "fp32", Settings(backend="tensorrt"), frames, calls=6
+    )
+    assert backend.closed and backend.asked[-1] == (3, 6)
+    assert found.backend == "tensorrt" and found.calls == 6 and found.unmapped_share == 0
+    assert found.ms == pytest.approx(0.5 * len(graph.nodes))
+    assert found.floor_ms is None and not found.peaks.threads
+    assert any("not measured" in line for line in found.notes)
+    assert {one.name for one in found.modules} >= {"inception.stem", "gradcam"}
 
 
 def test_a_backend_that_tells_no_times_gives_an_empty_study(ready_bundle, monkeypatch):
