@@ -10,7 +10,7 @@ from leukoscope.runtime.profiler.monitors.reading import Reading
 PROGRAM = "nvpmodel"
 TIMEOUT_S = 5.0
 TEXT_LIMIT = 16_384
-_MODE = re.compile(r"^\s*NV Power Mode\s*:\s*(\S[^\r\n]{0,63})$", re.MULTILINE)
+_MODE = re.compile(r"^[ \t]*NV Power Mode[ \t]*:[ \t]*(\S[^\r\n]{0,63})\r?$", re.MULTILINE)
 
 
 def parse_mode(text: str) -> str | None:
