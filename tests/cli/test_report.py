@@ -125,6 +125,13 @@ def test_what_is_no_journal_is_refused_in_one_line(tmp_path, make, words):
     assert re.search(words, refused(InputError, path, "--json"))
 
 
+def test_the_command_refuses_in_one_line_with_exit_1(tmp_path):
+    (tmp_path / "other.db").write_text("patient,count\n")
+    command = [sys.executable, "-m", "leukoscope", "report", str(tmp_path / "other.db"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "") and len(done.stderr.splitlines()) == 1
+
+
 def test_a_journal_of_another_schema_is_refused(journal):
     with sqlite3.connect(journal) as connection:
         connection.execute("PRAGMA user_version = 1")

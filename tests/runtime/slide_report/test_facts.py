@@ -1,11 +1,13 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from journal_made import about, fill
+from rows_made import session
 
 from leukoscope.runtime.journal.read import read_journal
 from leukoscope.runtime.slide_report.facts import finite, to_json
@@ -60,6 +62,12 @@ def test_figures_are_those_of_the_slide(reviewed_slide):
     assert [one["stands"] for one in value["reviews"]] == [
         line.stands for line in reviewed_slide.reviews
     ]
+
+
+def test_models_of_a_foreign_journal_hold_no_nan(slide):
+    strange = replace(slide, sessions=(session(models={"networks": {"a": [math.nan, 1.5]}}),))
+    (told,) = json.loads(json.dumps(to_json(strange), allow_nan=False))["sessions"]
+    assert told["models"] == {"networks": {"a": [None, 1.5]}}
 
 
 @given(st.recursive(st.floats() | st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
