@@ -33,7 +33,9 @@ def conclusion(slide: Slide) -> Markup:
     before = slide.machine.conclusion if slide.reviewed else None
     return joined(
         _box(slide.standing, reviewed=slide.reviewed is not None),
-        None if before is None else paragraph(f"By the machine alone: {_words(slide.machine)}"),
+        None
+        if before is None
+        else paragraph(f"By the machine alone: {_named(before)}. {_words(slide.machine)}"),
         paragraph(MEANING, class_="note"),
         element("h3", "Rule"),
         paragraph(RULE),
@@ -43,32 +45,33 @@ def conclusion(slide: Slide) -> Markup:
 
 def _box(judged: Judgement, *, reviewed: bool) -> Markup:
     found = judged.conclusion
-    enough = found.outcome == STAGE
     basis = "The counts after review." if reviewed else "The machine's counts; nobody has reviewed."
+    named = _named(found)
     return element(
         "div",
-        element(
-            "p",
-            element("b", f"Most fields show {found.stage}" if enough else "Not enough evidence"),
-        ),
+        element("p", element("b", named[:1].upper() + named[1:])),
         paragraph(_words(judged)),
         paragraph(basis, class_="note"),
-        class_="answer stage" if enough else "answer open",
+        class_="answer stage" if found.outcome == STAGE else "answer open",
     )
+
+
+def _named(found: Conclusion) -> str:
+    return f"most fields show {found.stage}" if found.outcome == STAGE else "not enough evidence"
 
 
 def _words(judged: Judgement) -> str:
     stages, found = judged.stages, judged.conclusion
     leading = stages.leading
     if leading is None:
-        return "no field counts for a stage."
-    first = f"{found.leading} leads" if found.leading is not None else "no stage leads alone"
+        return "No field counts for a stage."
+    first = f"{found.leading} leads" if found.leading is not None else "No stage leads alone"
     span = f"; 95 % interval {percents(leading.interval)}" if leading.interval else ""
     text = (
         f"{first}: {count(leading.count)} of {plural(stages.total, 'field')} "
         f"({percent(leading.share)}{span}; {plural(stages.groups, 'group')})."
     )
-    return text if found.outcome == STAGE else f"not enough evidence. {text} {_why(found)}"
+    return text if found.outcome == STAGE else f"{text} {_why(found)}"
 
 
 def _why(found: Conclusion) -> str:
