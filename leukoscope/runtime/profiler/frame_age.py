@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -59,13 +59,16 @@ class StreamProfile:
         return not self.doubts
 
 
+Aged = tuple[float, float, float]
+"""Seconds from the beginning, age of the result in ms, age when shown in ms."""
+
+
 @dataclass
 class Ages:
     """A sink that notes how old each result is when it arrives."""
 
     began_tick_ns: int
-    results: list[tuple[float, float, float]]
-    """(seconds from the beginning, age of the result in ms, age when shown in ms)."""
+    results: list[Aged]
 
     def __enter__(self) -> "Ages":
         return self
@@ -111,7 +114,7 @@ def profile_stream(
             record=SlideRecord(journal, None),
             stopped=lambda: stopped() or time.monotonic() >= until,
         )
-    settled = [one for one in ages.results if one[0] >= seconds * SETTLING_SHARE]
+    settled = after_settling(ages.results, seconds)
     load = load_between(begin, cpu_time())
     taken = [age for _, age, _ in settled]
     return StreamProfile(
@@ -129,3 +132,8 @@ def profile_stream(
         at_s=tuple(at_s for at_s, _, _ in settled),
         readings=watching.readings,
     )
+
+
+def after_settling(results: Sequence[Aged], seconds: float) -> list[Aged]:
+    """Without the fields of the first SETTLING_SHARE of `seconds`."""
+    return [one for one in results if one[0] >= seconds * SETTLING_SHARE]

@@ -173,4 +173,3 @@ class _Measuring:
     def _leave_out(self, what: str, error: LeukoscopeError) -> None:
         self.errors.append(error)
         self.not_measured.append(NotMeasured(what, str(error)))
-        self._progress.note(f"not measured: {what}: {error}")

@@ -39,6 +39,13 @@ class WholeRun:
         pipeline = self._part("run", self._open)
         if pipeline is None:
             return None
+        try:
+            return self._of(pipeline)
+        finally:
+            for engine in pipeline.engines.values():
+                getattr(engine.backend, "close", lambda: None)()
+
+    def _of(self, pipeline: Pipeline) -> RunProfile:
         seconds = self.request.field_seconds
         fields = self._part(
             "fields by stage",

@@ -13,6 +13,10 @@ def test_a_field_has_the_same_result_through_all_stages(run_over_driver):
     run_over_driver("bundles.whole_pipeline")
 
 
+def test_a_profile_has_the_devices_own_times(run_over_driver, with_binding):
+    run_over_driver("bundles.profiled", binding=with_binding)
+
+
 def test_an_engine_with_wrong_outputs_is_not_used_and_named_in_one_line(run_over_driver):
     line = run_over_driver("bundles.wrong_engine").stdout
     assert line.count("\n") == 1 and "cams" in line

@@ -19,7 +19,7 @@ def test_the_stages_are_all_there_and_add_up_to_the_whole(found):
     total = sum(one.ms.mean for one in known)
     assert total == pytest.approx(found.whole_ms.mean, rel=0.2)
     assert sum(one.share for one in known) == pytest.approx(1.0, abs=0.2)
-    assert all(one.ms.n == found.n for one in known)
+    assert all(one.ms.n == found.n == found.whole_ms.n for one in known)
 
 
 def test_a_processor_has_no_copies(found):

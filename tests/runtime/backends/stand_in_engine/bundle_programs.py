@@ -144,6 +144,33 @@ def whole_pipeline():
     clean()
 
 
+def profiled():
+    """A whole profile: copies by the device's events, in each variant and in the field's stages; all given back."""
+    from leukoscope.runtime.profiler.measure import profile_bundle
+    from leukoscope.runtime.profiler.request import Request
+
+    made = bundle()
+    for network in made.manifest.networks:
+        keep(made, network)
+    request = Request(
+        backends=("tensorrt",), seconds=1.5, cold_starts=1, batches=(1, 8), layers=False,
+        settings=Settings(threads=1),
+    )  # fmt: skip
+    found = profile_bundle(made, request)
+    assert [one.backend for one in found.variants] == ["tensorrt", "tensorrt"], found.not_measured
+    for one in found.variants:
+        copies = one.copies
+        assert copies.why_not is None and copies.copy_in_ms > 0 and copies.copy_out_ms > 0, copies
+        assert [batch.batch for batch in one.batches] == [1, 8]
+    run = found.runs[0]
+    stages = {one.name: one.ms for one in run.fields.stages}
+    assert stages["copy_in"].mean > 0 and stages["copy_out"].mean > 0
+    assert run.stream.fields > 0 and run.cold_start.n == 1
+    assert run.memory.device_peak_bytes is None and "not measured" in run.memory.why_no_device
+    json.dumps(found.to_json(), allow_nan=False)
+    clean()
+
+
 def wrong_engine():
     """An engine that gives wrong maps is not used: one line names the output and who takes over."""
     made = bundle(("xincept_all",))

@@ -19,8 +19,9 @@ from leukoscope.runtime.report.numbers import milliseconds
 
 WIDTH, LEFT, RIGHT, TOP, HIGH, FOOT = 860, 46, 46, 62, 150, 36
 BINS = 60
-BEYOND = 3.0
-"""What takes longer than so many times the median is counted in the last bin, so that the rest can be seen."""
+BEYOND, SHOWN = 3.0, 0.98
+"""What takes longer than so many times the median, and than this share of all, is counted in the last bin, so that the
+rest can be seen."""
 SMALL, ROW = 11, 14
 
 
@@ -47,7 +48,8 @@ def limits(taken_ms: Sequence[float]) -> tuple[float, float]:
     """Where the axis begins and ends: never equal."""
     ordered = sorted(taken_ms)
     low, high = ordered[0], ordered[-1]
-    high = min(high, BEYOND * ordered[len(ordered) // 2])
+    n = len(ordered)
+    high = min(high, max(BEYOND * ordered[n // 2], ordered[min(n - 1, int(SHOWN * n))]))
     return low, high if high > low else low + max(abs(low), 1e-3) * 1e-3
 
 

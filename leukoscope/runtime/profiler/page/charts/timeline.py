@@ -46,7 +46,7 @@ def strips_of(readings: Sequence[Reading], first_tick_ns: int) -> list[Strip]:
     """Of what the monitors know: loads, clocks, the hottest place, all power; what is never known has no strip."""
     named: list[tuple[str, str, list[float | None]]] = [
         ("processor load", "%", [_percent(one.cpu_load_share) for one in readings]),
-        ("of that, ours", "%", [_percent(one.own_cpu_share) for one in readings]),
+        ("ours", "%", [_percent(one.own_cpu_share) for one in readings]),
         ("fastest core", "MHz", [max(one.cpu_mhz, default=None) for one in readings]),
         ("GPU clock", "MHz", [one.gpu_mhz for one in readings]),
         ("GPU load", "%", [_percent(one.gpu_load_share) for one in readings]),
@@ -72,10 +72,14 @@ def _scale(axis: Axis, top: float, high: float, name: str, unit: str) -> list[Ma
     shapes = [line((LEFT, y), (WIDTH - RIGHT, y)) for y in (top, top + high)]
     ends = ((axis.high, top + 9), (axis.low, top + high))
     for value, y in ends:
-        words = f"{value:.3g} {unit}".strip()
+        words = f"{_figures(value)} {unit}".strip()
         shapes.append(text((LEFT - 6, y), words, anchor="end", size=SMALL, fill=FAINT))
     shapes.append(text((0, top + high / 2 + 4), name, size=SMALL, fill=INK))
     return shapes
+
+
+def _figures(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _strip(across: Axis, top: float, strip: Strip) -> list[Markup]:

@@ -72,6 +72,7 @@ def test_the_cold_start_stands_with_its_memory(profile):
 def test_the_machine_is_named(profile):
     read = Page(machine(profile))
     assert "A <processor>, avx2" in read.text and "MAXN" in read.text
+    assert "host, 0.1\u00a0% of a core" in " ".join(read.words)
 
 
 def test_layers_have_their_roofline_and_their_modules(toy_bundle):
