@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from leukoscope.runtime.viewer.door import Door
     from leukoscope.runtime.wishes import Wishes
 
-STAYS = "viewer: the stream has ended, the page stays; close it there, or press Ctrl-C here"
 SOURCE_HELP = "A camera (v4l2://, csi://, rtsp://), watch:///folder, an image, a folder, a glob, a video, synthetic://."
 
 
@@ -171,9 +170,8 @@ def _run(
             )
         _tell(context, tally, paths, json=json)
         if viewer is not None:
-            say(STAYS)
             with stop_on_interrupt() as stopped:
-                viewer.stay(stopped)
+                viewer.stay(stopped, say)
     return tally
 
 

@@ -54,9 +54,12 @@ def test_after_the_end_there_is_nothing_to_pause(shown, noted):
 
 def test_it_is_closed_only_after_the_end(shown):
     assert act(shown, "close").status == 409
-    waiting = threading.Thread(target=shown.viewer.stay, args=(lambda: False,), daemon=True)
+    said = []
+    waiting = threading.Thread(
+        target=shown.viewer.stay, args=(lambda: False, said.append), daemon=True
+    )
     waiting.start()
-    while not shown.viewer.board.state.is_over:
+    while not said:  # who is told how to close can do so
         time.sleep(0.005)
     assert act(shown, "close").json() == {"ok": True}
     waiting.join(PATIENCE_S)
