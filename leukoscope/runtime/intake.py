@@ -115,8 +115,10 @@ class Intake:
         self.tickets.abort()
 
     def _is_paused(self) -> bool:
-        """Whether the frame in hand is dropped for a pause. The chooser is not shown it: a stop that was not looked at is
-        not a stop that was taken, or missed."""
+        """Whether the frame in hand is dropped for a pause.
+
+        The chooser is not shown it: a stop that was not looked at is not a stop that was taken, or missed.
+        """
         pause = self._rules.pause
         if self._source.live:
             return pause.on

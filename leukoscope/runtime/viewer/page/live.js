@@ -24,6 +24,7 @@ export class Live {
     showRun(state);
     if (state.field === null) return;
     this.#shownAt = { number: state.field.number, at: performance.now() - state.field.since_ms };
+    this.tick();
     if (this.#newest?.number === state.field.number) return;
     this.#newest = state.field;
     this.tools.offer(state.field);

@@ -19,6 +19,7 @@ async function begin() {
   fillIn(document);
   prepareToast();
   new Page().begin();
+  document.documentElement.dataset.ready = "";
 }
 
 class Page {

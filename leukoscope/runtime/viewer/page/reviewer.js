@@ -33,6 +33,7 @@ export class Reviewer {
   }
 
   #show() {
+    byId("reviewer").toggleAttribute("data-signed", this.initials !== null);
     put(byId("reviewer"), this.initials === null ? say("initials_none") : say("initials_button", { reviewer: this.initials }));
   }
 }
