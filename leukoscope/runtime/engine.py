@@ -19,6 +19,8 @@ from leukoscope.runtime.backends.onnxruntime import (
     has_cuda,
     open_onnxruntime,
 )
+from leukoscope.runtime.backends.openvino import OPENVINO
+from leukoscope.runtime.backends.processor import Choice, choose_for_processor, open_by_name
 from leukoscope.runtime.precision import (
     check_gate,
     fastest_precision,
@@ -118,9 +120,24 @@ def _open(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings) ->
     if native.backend is not None:
         notes = (*native.notes, *native.backend.notes)
         return Engine(name, entry.classes, contract, native.backend, notes)
-    backend = _open_onnxruntime(bundle, name, entry, _without_native(settings))
-    notes = tuple(f"{note}; {backend.name} takes over" for note in native.notes)
-    return Engine(name, entry.classes, contract, backend, notes)
+    choice = _open_other(bundle, name, entry, _without_native(settings))
+    notes = tuple(f"{note}; {choice.backend.name} takes over" for note in native.notes)
+    return Engine(name, entry.classes, contract, choice.backend, (*notes, *choice.notes))
+
+
+def _open_other(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settings) -> Choice:
+    """ONNX Runtime, or OpenVINO where it is asked for, or with `auto` where it is the quicker one on the processor."""
+    if settings.backend == OPENVINO:
+        precision = _precision(name, entry, OPENVINO, settings)
+        found, notes = open_by_name(bundle, name, precision, settings.threads)
+        if found is not None:
+            return Choice(found)
+        taken = _open_onnxruntime(bundle, name, entry, replace(settings, backend=CPU))
+        return Choice(taken, tuple(f"{note}; {taken.name} takes over" for note in notes))
+    backend = _open_onnxruntime(bundle, name, entry, settings)
+    if settings.backend != "auto" or backend.name != CPU:
+        return Choice(backend)
+    return choose_for_processor(bundle, name, backend, settings.threads)
 
 
 def _without_native(settings: Settings) -> Settings:
@@ -132,9 +149,8 @@ def _open_onnxruntime(
 ) -> OnnxRuntimeBackend:
     """In the precision that is asked for; else the fastest on the provider that starts."""
     if settings.precision is not None:
-        known = settings.precision in entry.variants
-        precision = settings.precision if known else reference_precision(entry.variants)
-        return _open_variant(bundle, name, entry, precision, settings)
+        precision = _precision(name, entry, settings.backend, settings)
+        return _open_variant(bundle, name, precision, settings)
     hoped = settings.backend if settings.backend != "auto" else CUDA if has_cuda() else CPU
     backend = _open_fastest(bundle, name, entry, hoped, settings)
     if backend.name == hoped:
@@ -146,16 +162,26 @@ def _open_onnxruntime(
 def _open_fastest(
     bundle: Bundle, name: str, entry: NetworkEntry, backend: str, settings: Settings
 ) -> OnnxRuntimeBackend:
-    precision = fastest_precision(
-        entry.variants, backend, accept_undecided=settings.accept_undecided
-    )
-    return _open_variant(bundle, name, entry, precision, settings)
+    precision = _precision(name, entry, backend, settings)
+    return _open_variant(bundle, name, precision, settings)
+
+
+def _precision(name: str, entry: NetworkEntry, backend: str, settings: Settings) -> str:
+    """The variant that is asked for, the float one where there is none such, else the fastest; GateError if it may not run."""
+    precision = settings.precision
+    if precision is None:
+        undecided = settings.accept_undecided
+        precision = fastest_precision(entry.variants, backend, accept_undecided=undecided)
+    elif precision not in entry.variants:
+        precision = reference_precision(entry.variants)
+    variant = entry.variants[precision]
+    check_gate(name, precision, variant, allow_failed=settings.allow_failed)
+    return precision
 
 
 def _open_variant(
-    bundle: Bundle, name: str, entry: NetworkEntry, precision: str, settings: Settings
+    bundle: Bundle, name: str, precision: str, settings: Settings
 ) -> OnnxRuntimeBackend:
-    check_gate(name, precision, entry.variants[precision], allow_failed=settings.allow_failed)
     return open_onnxruntime(
         bundle.graph(name, precision),
         bundle.variant(name, precision).file,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from leukoscope.bundle.manifest import Variant
 from leukoscope.errors import GateError
 from leukoscope.runtime.backends.onnxruntime import CPU, CUDA
+from leukoscope.runtime.backends.openvino import OPENVINO
 from leukoscope.runtime.cpu import multiplies_bytes
 
 FLOAT = "fp32"
@@ -21,11 +22,12 @@ def fastest_precision(
 ) -> str:
     """The fastest on `backend` of those that passed the gate, or of the undecided too; else the reference.
 
-    Never one that failed or was not judged. CPU: int8 where the processor multiplies bytes, as without it int8 can be
+    Never one that failed or was not judged. CPU, OpenVINO: int8 where the processor multiplies bytes, as without it int8 can be
     slower than float, and fp16 always is. CUDA: fp16; that provider runs Q/DQ pairs one by one (our choice).
     """
     good = {"passed", "undecided"} if accept_undecided else {"passed"}
-    quick = {CPU: ("int8",) if multiplies_bytes() else (), CUDA: ("fp16",)}
+    on_processor = ("int8",) if multiplies_bytes() else ()
+    quick = {CPU: on_processor, OPENVINO: on_processor, CUDA: ("fp16",)}
     return next(
         (
             name

@@ -11,6 +11,7 @@ BACKENDS: tuple[str, ...] = (
     "onnxruntime-cuda",
     "onnxruntime-tensorrt",
     "onnxruntime-tensorrt-rtx",
+    "openvino",
     "onnxruntime-openvino",
     "onnxruntime-cpu",
 )

@@ -10,12 +10,15 @@ from leukoscope.runtime.backends.onnxruntime import (
     PROVIDERS,
     TENSORRT_PROVIDER,
 )
-from leukoscope.runtime.backends.plugins import OPENVINO, PLUGINS, RTX_PLUGIN
+from leukoscope.runtime.backends.openvino import INSTALL as INSTALL_OPENVINO
+from leukoscope.runtime.backends.openvino import OPENVINO
+from leukoscope.runtime.backends.plugins import OPENVINO_PLUGIN, PLUGINS, RTX_PLUGIN
 from leukoscope.runtime.engines.library import TENSORRT, TENSORRT_RTX
 from leukoscope.runtime.finding import Finding, has_module
 from leukoscope.runtime.survey_gpu import PACKAGES, driver_loads, driver_remedy
 
-OF_AUTO = (TENSORRT, TENSORRT_RTX, CUDA, CPU)
+OF_AUTO = (TENSORRT, TENSORRT_RTX, CUDA, CPU, OPENVINO)
+RIVAL = "for networks that it is quicker with when they are opened"
 ENGINES = "for networks whose engine is built (leukoscope build BUNDLE)"
 
 
@@ -43,7 +46,8 @@ def lacking_by_backend() -> dict[str, dict[str, str]]:
         CUDA: {**driver, **_lacking_provider(CUDA, INSTALL_CUDA)},
         TENSORRT_PROVIDER: {**driver, **_lacking_provider(TENSORRT_PROVIDER, INSTALL_CUDA)},
         RTX_PLUGIN: {**driver, **_lacking_plugin(RTX_PLUGIN)},
-        OPENVINO: _lacking_plugin(OPENVINO),
+        OPENVINO: {} if has_module(OPENVINO) else {"the package openvino": INSTALL_OPENVINO},
+        OPENVINO_PLUGIN: _lacking_plugin(OPENVINO_PLUGIN),
         CPU: _lacking_provider(CPU, "pip install onnxruntime"),
     }
 
@@ -51,8 +55,9 @@ def lacking_by_backend() -> dict[str, dict[str, str]]:
 def chosen(there: list[str]) -> str:
     """What `auto` does with the backends that lack nothing, the best first."""
     native = [name for name in there if name in (TENSORRT, TENSORRT_RTX)]
-    rest = [name for name in there if name not in native]
-    parts = [f"{name} {ENGINES}" for name in native] + rest[:1]
+    rest = [name for name in there if name not in (*native, OPENVINO)][:1]
+    rival = [f"{CPU}, or {OPENVINO} {RIVAL}"] if rest == [CPU] and OPENVINO in there else rest
+    parts = [f"{name} {ENGINES}" for name in native] + rival
     return ", else ".join(parts)
 
 
@@ -63,7 +68,8 @@ def _strength(name: str) -> str:
         CUDA: "without a build; its provider may still lack cuDNN, which the first run says",
         TENSORRT_PROVIDER: "builds its engine at every start",
         RTX_PLUGIN: "on an NVIDIA RTX GPU; not taken by auto",
-        OPENVINO: "on an Intel processor or GPU, which the first run shows; not taken by auto",
+        OPENVINO: f"on the processor; auto takes it {RIVAL}",
+        OPENVINO_PLUGIN: "on an Intel processor or GPU, which the first run shows; not taken by auto",
         CPU: "works everywhere",
     }[name]
 

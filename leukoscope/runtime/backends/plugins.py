@@ -7,7 +7,7 @@ from typing import Any
 
 from leukoscope.errors import MachineError
 
-OPENVINO, RTX_PLUGIN = "onnxruntime-openvino", "onnxruntime-tensorrt-rtx"
+OPENVINO_PLUGIN, RTX_PLUGIN = "onnxruntime-openvino", "onnxruntime-tensorrt-rtx"
 FLOOR = "ONNX Runtime 1.23"
 
 
@@ -21,8 +21,10 @@ class Plugin:
 
 
 PLUGINS = {
-    OPENVINO: Plugin(
-        "onnxruntime_ep_openvino", "pip install 'leukoscope[openvino]'", "an Intel processor or GPU"
+    OPENVINO_PLUGIN: Plugin(
+        "onnxruntime_ep_openvino",
+        "pip install onnxruntime-ep-openvino",
+        "an Intel processor or GPU",
     ),
     RTX_PLUGIN: Plugin(
         "onnxruntime_ep_nv_tensorrt_rtx",

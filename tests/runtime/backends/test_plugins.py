@@ -10,7 +10,7 @@ from toy_bundle import toy_graph
 
 from leukoscope.errors import MachineError
 from leukoscope.runtime.backends.onnxruntime import open_onnxruntime
-from leukoscope.runtime.backends.plugins import OPENVINO, PLUGINS, add_plugin
+from leukoscope.runtime.backends.plugins import OPENVINO_PLUGIN, PLUGINS, add_plugin
 
 PROVIDER = "OpenVINOExecutionProvider"
 
@@ -42,14 +42,14 @@ class Options:
 @pytest.fixture
 def package(monkeypatch):
     module = SimpleNamespace(get_ep_name=lambda: PROVIDER, get_library_path=lambda: "/plugin.so")
-    monkeypatch.setitem(sys.modules, PLUGINS[OPENVINO].module, module)
+    monkeypatch.setitem(sys.modules, PLUGINS[OPENVINO_PLUGIN].module, module)
 
 
 def test_the_library_is_registered_once_and_one_device_is_used(package):
     runtime, options = Runtime(devices=2), Options()
     for _ in range(2):
-        add_plugin(runtime, options, OPENVINO)
-    assert runtime.registered == [(OPENVINO, "/plugin.so")]
+        add_plugin(runtime, options, OPENVINO_PLUGIN)
+    assert runtime.registered == [(OPENVINO_PLUGIN, "/plugin.so")]
     assert [one.number for one in options.devices] == [0] and options.options == {}
 
 
@@ -63,7 +63,7 @@ def test_the_library_is_registered_once_and_one_device_is_used(package):
 )
 def test_what_is_missing_is_told_in_one_line(package, runtime, words):
     with pytest.raises(MachineError, match=words) as told:
-        add_plugin(runtime, Options(), OPENVINO)
+        add_plugin(runtime, Options(), OPENVINO_PLUGIN)
     assert "\n" not in str(told.value)
 
 
@@ -85,10 +85,10 @@ def test_a_session_runs_on_the_devices_that_a_plugin_gives(package, monkeypatch)
     """ONNX Runtime's own CPU device stands in for the plugin's."""
     own = [d for d in onnxruntime.get_ep_devices() if d.ep_name == "CPUExecutionProvider"]
     monkeypatch.setattr(
-        sys.modules[PLUGINS[OPENVINO].module], "get_ep_name", lambda: own[0].ep_name
+        sys.modules[PLUGINS[OPENVINO_PLUGIN].module], "get_ep_name", lambda: own[0].ep_name
     )
     graph, frames = toy_graph("xincept_all"), np.zeros((2, 96, 96, 3), np.uint8)
-    found = open_onnxruntime(graph, "toy.onnx", "fp32", backend=OPENVINO, threads=1)
+    found = open_onnxruntime(graph, "toy.onnx", "fp32", backend=OPENVINO_PLUGIN, threads=1)
     wanted = open_onnxruntime(graph, "toy.onnx", "fp32", backend="onnxruntime-cpu", threads=1)
-    assert found.name == OPENVINO
+    assert found.name == OPENVINO_PLUGIN
     np.testing.assert_allclose(found.infer(frames)["cams"], wanted.infer(frames)["cams"], atol=1e-6)

@@ -1,0 +1,88 @@
+"""OpenVINO by its own package: on any x86-64 processor, where ONNX Runtime's plugin for it wants one of Intel's."""
+
+import importlib
+import threading
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukoscope.errors import InputError, MachineError
+from leukoscope.runtime.backends.onnxruntime import available_cores
+
+OPENVINO = "openvino"
+INSTALL = "pip install 'leukoscope[openvino]'"
+DEVICE = "CPU"
+
+
+class OpenVinoBackend:
+    """A compiled graph of OpenVINO behind the seam `infer(frames)`.
+
+    What is not INT8 is computed in float32: OpenVINO's own choice on a processor with bfloat16 would be that, which the
+    gate has not judged.
+    """
+
+    name = OPENVINO
+
+    def __init__(self, graph: bytes, file: str, precision: str, threads: int) -> None:
+        self.precision = precision
+        self._file = file
+        self._request = _compile(graph, file, threads).create_infer_request()
+        self._outputs = [port.get_any_name() for port in self._request.model_outputs]
+        self._one_at_a_time = threading.Lock()
+
+    def infer(self, frames: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """See `Backend.infer`; from any thread, one call at a time."""
+        pixels = np.ascontiguousarray(frames)
+        try:
+            with self._one_at_a_time:
+                arrays = self._request.infer({0: pixels}, share_inputs=True, share_outputs=False)
+                return {name: arrays[k] for k, name in enumerate(self._outputs)}
+        except Exception as error:  # OpenVINO raises RuntimeError and others
+            raise InputError(
+                f"{self._file} fails on frames {list(frames.shape)} {frames.dtype}: {_one_line(error)}"
+            ) from None
+
+
+def open_openvino(
+    graph: bytes, file: str, precision: str, *, threads: int | None = None
+) -> OpenVinoBackend:
+    """Opens `graph`, the bytes of `file`. MachineError without the package, InputError for a model that is not taken."""
+    return OpenVinoBackend(graph, file, precision, threads or available_cores())
+
+
+def has_openvino() -> bool:
+    """Whether the package is installed; nothing is loaded."""
+    return find_spec("openvino") is not None
+
+
+def _compile(graph: bytes, file: str, threads: int) -> Any:
+    core = _openvino().Core()
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        # Threads that are nailed to cores wait where another thread of the process has that core.
+        "ENABLE_CPU_PINNING": False,
+    }
+    try:
+        return core.compile_model(core.read_model(graph), DEVICE, settings)
+    except Exception as error:  # OpenVINO raises RuntimeError and others
+        raise InputError(
+            f"OpenVINO does not take {file}: {_one_line(error)}",
+            next_step="leave --backend out",
+        ) from None
+
+
+def _openvino() -> Any:
+    try:
+        return importlib.import_module(OPENVINO)
+    except Exception as error:  # its libraries may be missing
+        raise MachineError(
+            f"OpenVINO does not load: {_one_line(error)}", next_step=f"run: {INSTALL}"
+        ) from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
