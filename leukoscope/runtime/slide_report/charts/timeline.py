@@ -28,31 +28,41 @@ TICKS = 400
 def timeline(strip: Strip) -> Markup:
     """Bars of fields by time, spans behind them, events above, stops without a field below."""
     seconds = max(strip.seconds, 1.0)
-    unit, name = _unit(seconds)
+    unit, unit_name = _unit(seconds)
     across = Axis(0.0, seconds / unit, LEFT, WIDTH - RIGHT)
-    base = TOP + HIGH
-    shapes: list[Markup] = []
-    for spans, fill, opacity in (
-        (strip.rests, REST, 0.6),
-        (strip.paused, PAUSED, 0.35),
-        (strip.offline, OFFLINE, 0.45),
-    ):
-        shapes += _grounds(spans, across, unit, fill, opacity)
-    shapes += _bars(strip, seconds, across)
-    for event in strip.events[:TICKS]:
-        x = across.at(event.at_s / unit)
-        shapes.append(line((x, TOP - 9), (x, TOP - 2), stroke=INK))
-    for at in strip.stops_s[:TICKS]:
-        x = across.at(at / unit)
-        shapes.append(line((x, base + 2), (x, base + 7), stroke=FAINT))
-    shapes.append(line((LEFT, base), (WIDTH - RIGHT, base), stroke=FAINT))
-    for tick in across.ticks(8):
-        at_tick = (across.at(tick), base + 20)
-        shapes.append(text(at_tick, label(tick), anchor="middle", size=10.5, fill=FAINT))
-    shapes.append(text((0, base - HIGH / 2 + 4), f"session {strip.session}", size=11))
-    shapes.append(text((0, base + 20), name, size=10.5, fill=FAINT))
     title = f"Session {strip.session}: {len(strip.fields_s)} fields without a flag, {len(strip.flagged_s)} flagged"
-    return drawing(WIDTH, base + FOOT, title, *shapes)
+    return drawing(
+        WIDTH,
+        TOP + HIGH + FOOT,
+        title,
+        *_grounds(strip.rests, across, unit, REST, 0.6),
+        *_grounds(strip.paused, across, unit, PAUSED, 0.35),
+        *_grounds(strip.offline, across, unit, OFFLINE, 0.45),
+        *_bars(strip, seconds, across),
+        *_marks([one.at_s for one in strip.events], across, unit, (TOP - 9, TOP - 2), INK),
+        *_marks(strip.stops_s, across, unit, (TOP + HIGH + 2, TOP + HIGH + 7), FAINT),
+        *_scale(across),
+        text((0, TOP + HIGH / 2 + 4), f"session {strip.session}", size=11),
+        text((0, TOP + HIGH + 20), unit_name, size=10.5, fill=FAINT),
+    )
+
+
+def _marks(
+    moments_s: Sequence[float], across: Axis, unit: float, ends: tuple[float, float], stroke: str
+) -> list[Markup]:
+    at = [across.at(one / unit) for one in moments_s[:TICKS]]
+    return [line((x, ends[0]), (x, ends[1]), stroke=stroke) for x in at]
+
+
+def _scale(across: Axis) -> list[Markup]:
+    base = TOP + HIGH
+    return [
+        line((LEFT, base), (WIDTH - RIGHT, base), stroke=FAINT),
+        *(
+            text((across.at(one), base + 20), label(one), anchor="middle", size=10.5, fill=FAINT)
+            for one in across.ticks(8)
+        ),
+    ]
 
 
 def _unit(seconds: float) -> tuple[float, str]:
