@@ -2,14 +2,13 @@
 
 import math
 import re
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from leukoscope.runtime.backends.tensorrt_layer_times import EngineTimes
 from leukoscope.runtime.engines.layers import EngineLayer, Tensor
 from leukoscope.runtime.profiler.layers.cost import PRODUCTS, operations
 from leukoscope.runtime.profiler.layers.graph import GraphNode, NetworkGraph
-from leukoscope.runtime.profiler.layers.kernel_times import quickest
+from leukoscope.runtime.profiler.layers.kernel_times import undisturbed
 from leukoscope.runtime.profiler.layers.modules import module_names, module_paths
 from leukoscope.runtime.profiler.layers.ort_events import TensorFact
 from leukoscope.runtime.profiler.layers.roofline import LayerTime, Work
@@ -27,13 +26,12 @@ def engine_layers(
     times: EngineTimes, graph: NetworkGraph, facts: Mapping[str, TensorFact]
 ) -> tuple[LayerTime, ...]:
     """In the order of their running. The device's peaks are not measured, so no layer has a floor."""
-    quick = quickest([(call, sum(call.values())) for call in times.calls])
     listed = {layer.name: layer for layer in times.layers}
     paths = module_paths(graph)
     names = module_names(graph, paths)
-    order = dict.fromkeys(name for call in quick for name in call)
+    order = dict.fromkeys(name for call in times.calls for name in call)
     return tuple(
-        _layer(name, statistics.median(call.get(name, 0.0) for call in quick), listed, graph, facts, paths, names)
+        _layer(name, undisturbed([call.get(name, 0.0) for call in times.calls]), listed, graph, facts, paths, names)
         for name in order
     )  # fmt: skip
 

@@ -1,12 +1,9 @@
 """The kernels of a network on ONNX Runtime's processor backend, timed by its own profile."""
 
-import math
-import statistics
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +12,10 @@ from leukoscope.errors import InputError
 from leukoscope.runtime.backends.onnxruntime import CPU, OnnxRuntimeBackend
 from leukoscope.runtime.profiler.layers.ort_events import KernelEvent, OrtProfile, read_profile
 
-T = TypeVar("T")
 WARM_UP_CALLS = 3
-QUICK_SHARE = 0.25
-"""Of the calls, the quickest, whose times count: the peaks are what the machine does undisturbed, and so are these."""
+COUNTED_PERCENTILE = 10.0
+"""Of each kernel's times over the calls: peaks are what the machine does undisturbed, and so is this. A call that another
+program interrupts is slow in one kernel or two, and each call in others."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class KernelTime:
     input_dtype: str
     """Of what it reads first: `uint8`, `float`; '' where it reads nothing."""
     ms: float
-    """In a call, the median over the quick calls."""
+    """In a call: COUNTED_PERCENTILE of its times."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,9 @@ class KernelTimes:
 
     kernels: tuple[KernelTime, ...]
     call_ms: float
-    """The median of the quick calls."""
+    """The same percentile of the whole calls."""
     calls: int
-    """All that were timed."""
+    """How many."""
 
 
 def time_kernels(
@@ -68,25 +65,23 @@ def time_kernels(
 
 
 def summarize(profile: OrtProfile, file: str) -> KernelTimes:
-    """Medians over the quick calls, the first ones left out. InputError for a profile without a whole call."""
+    """Of all calls but the first ones. InputError for a profile without a whole call."""
     runs = list(zip(profile.by_call(), profile.calls_us, strict=True))
     counted = [(kernels, duration) for kernels, (_, duration) in runs[WARM_UP_CALLS:] if kernels]
     if not counted:
         raise InputError(f"ONNX Runtime timed no call of {file}", wanted="a profile with calls")
-    quick = quickest(counted)
-    sums = [_sums(kernels) for kernels in quick]
-    order = {event.node: event for kernels in quick for event in kernels}
+    sums = [_sums(kernels) for kernels, _ in counted]
+    order = {event.node: event for kernels, _ in counted for event in kernels}
     return KernelTimes(
         tuple(_kernel(event, [one.get(name, 0) for one in sums]) for name, event in order.items()),
-        statistics.median(quickest([(duration, duration) for _, duration in counted])) / 1e3,
+        undisturbed([duration for _, duration in counted]) / 1e3,
         len(counted),
     )
 
 
-def quickest(calls: Sequence[tuple[T, float]]) -> list[T]:
-    """Of (call, its duration) the calls that count, the quickest first: QUICK_SHARE of them, one at least."""
-    ranked = sorted(calls, key=lambda call: call[1])
-    return [call for call, _ in ranked[: math.ceil(len(ranked) * QUICK_SHARE)]]
+def undisturbed(times: Sequence[float]) -> float:
+    """The time that counts of several of the same work."""
+    return float(np.percentile(np.asarray(times, np.float64), COUNTED_PERCENTILE))
 
 
 def _sums(kernels: Sequence[KernelEvent]) -> dict[str, int]:
@@ -99,4 +94,4 @@ def _sums(kernels: Sequence[KernelEvent]) -> dict[str, int]:
 
 def _kernel(event: KernelEvent, durations_us: Sequence[int]) -> KernelTime:
     dtype = event.inputs[0].dtype if event.inputs else ""
-    return KernelTime(event.node, event.operator, dtype, statistics.median(durations_us) / 1e3)
+    return KernelTime(event.node, event.operator, dtype, undisturbed(durations_us) / 1e3)

@@ -22,7 +22,7 @@ class LayerStudy:
     modules: tuple[ModuleTime, ...]
     peaks: Peaks
     ms: float | None
-    """Of a call with the profile on, the median of the quickest quarter."""
+    """Of a call with the profile on, the lower decile of the calls; of each layer too."""
     floor_ms: float | None
     notes: tuple[str, ...] = ()
 

@@ -52,7 +52,7 @@ class LayerTime:
     nodes: tuple[str, ...]
     """Of the bundle's graph, that run inside."""
     ms: float
-    """Of one call, where the machine was not disturbed: kernel_times.QUICK_SHARE."""
+    """Of one call, where the machine was not disturbed: kernel_times.COUNTED_PERCENTILE."""
     work: Work | None
     floor: Floor | None
 
