@@ -28,7 +28,7 @@ class OpenVinoBackend:
     def __init__(self, graph: bytes, file: str, precision: str, threads: int) -> None:
         self.precision = precision
         self._file = file
-        self._request = _compile(graph, file, threads).create_infer_request()
+        self._request = compile_graph(graph, file, threads).create_infer_request()
         self._outputs = [port.get_any_name() for port in self._request.model_outputs]
         self._one_at_a_time = threading.Lock()
 
@@ -57,7 +57,8 @@ def has_openvino() -> bool:
     return find_spec("openvino") is not None
 
 
-def _compile(graph: bytes, file: str, threads: int) -> Any:
+def compile_graph(graph: bytes, file: str, threads: int, **more: object) -> Any:
+    """OpenVINO's compiled model, with `more` of its properties than the backend sets. Raises as `open_openvino`."""
     core = _openvino().Core()
     settings = {
         "PERFORMANCE_HINT": "LATENCY",
@@ -65,6 +66,7 @@ def _compile(graph: bytes, file: str, threads: int) -> Any:
         "INFERENCE_NUM_THREADS": threads,
         # Threads that are nailed to cores wait where another thread of the process has that core.
         "ENABLE_CPU_PINNING": False,
+        **more,
     }
     try:
         return core.compile_model(core.read_model(graph), DEVICE, settings)
