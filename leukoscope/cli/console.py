@@ -4,12 +4,11 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
-from rich.table import Table
+if TYPE_CHECKING:  # rich takes a tenth of a second, which `--help` need not
+    from rich.progress import Progress as RichProgress
+    from rich.table import Table
 
 T = TypeVar("T")
 
@@ -19,7 +18,7 @@ RESEARCH_USE = "Research use only. Not a medical device."
 class TerminalProgress:
     """Draws a `leukoscope.progress.Progress` with rich: one bar for each track that is under way."""
 
-    def __init__(self, bars: RichProgress) -> None:
+    def __init__(self, bars: "RichProgress") -> None:
         self._bars = bars
 
     def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
@@ -47,6 +46,10 @@ class TerminalProgress:
 @contextmanager
 def progress() -> Iterator[TerminalProgress]:
     """Bars on stderr while the block runs; without a terminal only the notes are printed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
@@ -77,8 +80,10 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))  # noqa: T201
 
 
-def print_table(table: Table) -> None:
+def print_table(table: "Table") -> None:
     """A table for people, on stdout."""
+    from rich.console import Console
+
     Console().print(table)
 
 

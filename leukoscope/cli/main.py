@@ -28,18 +28,19 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its panels cost `--help` as long as all the rest
 )
-app.command()(doctor)
-app.add_typer(train, name="train")
-app.command()(export)
-app.command()(calibrate)
-app.command()(build)
-app.command()(validate)
-app.command()(profile)
-app.command()(run)
-app.command()(report)
-app.command()(inspect)
-app.command()(demo)
+app.command(short_help="What this machine can do, and what it lacks.")(doctor)
+app.add_typer(train, name="train", short_help="Train a network or the boosted trees.")
+app.command(short_help="Checkpoints into a bundle, proved on the way.")(export)
+app.command(short_help="Small variants, written if the gate passes them.")(calibrate)
+app.command(short_help="Engines of a bundle for this machine's device.")(build)
+app.command(short_help="Every variant on labelled images.")(validate)
+app.command(short_help="Latency and its parts, and whether to believe it.")(profile)
+app.command(short_help="Judge the fields of a source.")(run)
+app.command(short_help="The report of a slide, from its journal.")(report)
+app.command(short_help="What a bundle holds, after verifying it.")(inspect)
+app.command(short_help="All of it, on what the package ships.")(demo)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """No room on the disk: what this machine lacks."""

@@ -15,6 +15,7 @@ app = typer.Typer(
     help=f"Train a network or the boosted trees. {RESEARCH_USE}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 RECIPE = ("epochs", "batch", "rate", "ema_decay", "seed", "patience", "max_minutes", "threads")
