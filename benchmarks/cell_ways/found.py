@@ -56,7 +56,6 @@ def matches(cells: Sequence[FoundCell], field: PaintedField) -> Matches:
     hit: set[int] = set()
     for one in whole:
         inside = np.bincount(field.instances[one.window][one.region])
-        inside[0] = 0
         best = int(inside.argmax())
         union = one.area_px + areas[best] - inside[best]
         if best in painted and inside[best] / union >= MATCHED_FROM:

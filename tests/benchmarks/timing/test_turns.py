@@ -26,9 +26,14 @@ def test_each_turn_begins_with_another_way(asked):
 
 
 def test_calls_that_warm_up_are_not_counted(monkeypatch):
-    clock = iter(range(0, 10**9, 1_000_000))
-    monkeypatch.setattr("timing.turns.time.perf_counter_ns", lambda: next(clock))
-    times = take_turns({"a": lambda _: None}, Plan(2, 3, warm_up=5))
+    clock = {"ns": 0, "calls": 0}
+    monkeypatch.setattr("timing.turns.time.perf_counter_ns", lambda: clock["ns"])
+
+    def slow_at_first(_):
+        clock["ns"] += 50_000_000 if clock["calls"] % 8 < 5 else 1_000_000
+        clock["calls"] += 1
+
+    times = take_turns({"a": slow_at_first}, Plan(2, 3, warm_up=5))
     assert times["a"].shape == (2, 3)
     assert (times["a"] == 1).all()
 
