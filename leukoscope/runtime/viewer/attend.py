@@ -119,7 +119,7 @@ def attended_stream(
     viewer.board.books = drops.books
     viewer.control.write = session.record.note
     return run(
-        [*sinks, ViewerSink(viewer.board)],
+        [ViewerSink(viewer.board), *sinks],
         rules=replace(session.rules, pause=viewer.pause),
         record=WatchedRecord(session.record, viewer.board),
         stopped=lambda: stopped() or viewer.control.is_ended,
