@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -155,9 +156,10 @@ class _Measuring:
         self._progress.status(f"{job.words}: layers")
         network, precision, backend = name
         frames = np.stack(squares[:LAYER_FRAMES])
+        settings = replace(job.settings, backend=backend)  # what `auto` took just now
         try:
             study = study_layers(
-                self._bundle, network, precision, job.settings, frames, peaks=self._peaks
+                self._bundle, network, precision, settings, frames, peaks=self._peaks
             )
         except LeukoscopeError as error:
             self._leave_out(f"layers of {job.words}", error)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from leukoscope.runtime.backends.backend import Backend
 from leukoscope.runtime.backends.device_times import DeviceTimes, TellsTimes
 from leukoscope.runtime.backends.onnxruntime import CPU
+from leukoscope.runtime.backends.openvino import OPENVINO
 from leukoscope.runtime.profiler.timed_calls import NS_PER_MS
 
 STAGES: Mapping[str, str] = {
@@ -28,6 +29,8 @@ STAGES: Mapping[str, str] = {
 }
 """In their order, with what they hold."""
 COPIES = ("copy_in", "copy_out")
+ON_PROCESSOR = (CPU, OPENVINO)
+"""Backends that compute in the host's memory."""
 NOTHING_COPIED = "nothing is copied: the processor computes in its own memory"
 
 
@@ -88,6 +91,6 @@ def why_no_copies(backends: Sequence[Backend]) -> str | None:
     silent = [one for one in backends if not isinstance(one, TellsTimes)]
     if not silent:
         return None
-    if all(one.name == CPU for one in silent):
+    if all(one.name in ON_PROCESSOR for one in silent):
         return NOTHING_COPIED
     return f"{silent[0].name} does not tell its copies from its computation"

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from leukoscope.bundle.read import Bundle
 from leukoscope.errors import LeukoscopeError
-from leukoscope.runtime.backends.onnxruntime import CPU
 from leukoscope.runtime.pipeline import Pipeline, open_pipeline, share_pipeline
 from leukoscope.runtime.profiler.cold_start import ColdStart, Memory, profile_cold_start
 from leukoscope.runtime.profiler.contents import RunProfile
@@ -14,6 +13,7 @@ from leukoscope.runtime.profiler.field_stages import profile_fields
 from leukoscope.runtime.profiler.frame_age import StreamProfile, profile_stream
 from leukoscope.runtime.profiler.inputs import Inputs
 from leukoscope.runtime.profiler.request import Request
+from leukoscope.runtime.profiler.stopwatch import ON_PROCESSOR
 from leukoscope.runtime.settings import Settings
 
 NO_DEVICE = "no device: networks run in the host's memory"
@@ -95,7 +95,7 @@ class WholeRun:
 
 def with_device(memory: Memory, pipeline: Pipeline, stream: StreamProfile | None) -> Memory:
     """With the most that the device's monitor has shown while the stream ran, of all programs."""
-    if all(engine.backend.name == CPU for engine in pipeline.engines.values()):
+    if all(engine.backend.name in ON_PROCESSOR for engine in pipeline.engines.values()):
         return replace(memory, why_no_device=NO_DEVICE)
     readings = () if stream is None else stream.readings
     known = [one.device_used_bytes for one in readings if one.device_used_bytes is not None]

@@ -83,12 +83,15 @@ def test_layers_are_studied_where_they_are_asked_for(toy_bundle, monkeypatch):
         backend, peaks, ms, notes = "onnxruntime-cpu", "peaks", 5.0, ("it tells nothing",)
 
     def study(bundle, network, precision, settings, frames, peaks):
-        asked.append((network, precision, len(frames), peaks))
+        asked.append((network, settings.backend, len(frames), peaks))
         return Study()
 
     monkeypatch.setattr(measure, "study_layers", study)
     found = profile_bundle(toy_bundle, short(layers=True))
-    assert asked == [("xincept_all", "fp32", 8, None), ("sg_cldff", "fp32", 8, "peaks")]
+    assert asked == [
+        ("xincept_all", "onnxruntime-cpu", 8, None),
+        ("sg_cldff", "onnxruntime-cpu", 8, "peaks"),
+    ]
     assert set(found.layers) == {
         ("xincept_all", "fp32", "onnxruntime-cpu"),
         ("sg_cldff", "fp32", "onnxruntime-cpu"),

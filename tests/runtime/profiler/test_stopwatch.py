@@ -25,6 +25,10 @@ class Cuda(Silent):
     name = "onnxruntime-cuda"
 
 
+class OpenVino(Silent):
+    name = "openvino"
+
+
 class Telling(Silent):
     name = "tensorrt"
 
@@ -78,6 +82,6 @@ def test_a_watched_backend_is_called_as_the_one_behind_it():
 
 
 def test_why_there_are_no_copies():
-    assert why_no_copies([Silent(), Silent()]) == NOTHING_COPIED
+    assert why_no_copies([Silent(), OpenVino()]) == NOTHING_COPIED
     assert why_no_copies([Telling()]) is None
     assert "onnxruntime-cuda does not tell" in why_no_copies([Telling(), Cuda()])
