@@ -1,6 +1,6 @@
 """How far each module is from this machine's floor: `python benchmarks/roofline.py BUNDLE --network xincept_all --threads 1`.
 
-Each variant of the network on ONNX Runtime and the processor, over painted squares. Without an `int8` variant in the
+Each variant of the network on the processor, by ONNX Runtime or `--backend openvino`, over painted squares. Without an `int8` variant in the
 bundle one is made here as benchmarks/int8.py does, which serves for timing (random weights too), not for accuracy. One thread
 repeats better than two on a machine that others use too. docs/roofline.md says what the columns are.
 """
@@ -18,10 +18,11 @@ from leukoscope.images.contract import Contract
 from leukoscope.runtime.profiler.layers.layer_study import LayerStudy
 from leukoscope.runtime.profiler.layers.modules_chart import modules_chart
 from leukoscope.runtime.profiler.layers.roofline_chart import roofline_chart
-from leukoscope.runtime.profiler.layers.study import study_graph
+from leukoscope.runtime.profiler.layers.study import STUDIED, study_graph
 from leukoscope.runtime.report.style import CSS
 
 SEED, SQUARES, SHORT_CALLS = 53_000, 6, 4
+PRECISIONS = ("fp32", "int8")
 
 
 def main() -> None:
@@ -41,6 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser = arguments(__doc__)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--network", default="xincept_all")
+    parser.add_argument("--backend", choices=STUDIED, default=STUDIED[0])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--calls", type=int, default=80)
     parser.add_argument(
@@ -53,17 +55,23 @@ def _studies(bundle: Bundle, wanted: argparse.Namespace) -> list[LayerStudy]:
     name = wanted.network
     contract = Contract.from_json(bundle.network(name).contract)
     frames = painted_frames(name, contract, SQUARES, SEED)
-    graphs = {
-        precision: bundle.graph(name, precision) for precision in bundle.network(name).variants
-    }
+    variants = [one for one in bundle.network(name).variants if one in PRECISIONS]
+    graphs = {precision: bundle.graph(name, precision) for precision in variants}
     if "int8" not in graphs:
         graphs["int8"] = quantized(graphs["fp32"], frames)
+    calls = SHORT_CALLS if wanted.short else wanted.calls
     return [
         study_graph(
-            graph, f"{name}.{precision}", name, precision, frames, wanted.threads, wanted.calls
+            graph,
+            f"{name}.{precision}",
+            name,
+            precision,
+            frames,
+            wanted.threads,
+            calls,
+            backend=wanted.backend,
         )
         for precision, graph in graphs.items()
-        if precision in ("fp32", "int8")
     ]
 
 

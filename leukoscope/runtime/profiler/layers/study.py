@@ -12,17 +12,23 @@ from numpy.typing import NDArray
 from leukoscope.bundle.read import Bundle
 from leukoscope.runtime.backends.choose import open_native
 from leukoscope.runtime.backends.onnxruntime import CPU, available_cores, session_graph
+from leukoscope.runtime.backends.openvino import OPENVINO
 from leukoscope.runtime.backends.tensorrt import TensorRtBackend
 from leukoscope.runtime.profiler.layers.engine_layers import engine_layers
-from leukoscope.runtime.profiler.layers.graph import read_network_graph
+from leukoscope.runtime.profiler.layers.graph import NetworkGraph, read_network_graph
 from leukoscope.runtime.profiler.layers.kernel_layers import kernel_layers
 from leukoscope.runtime.profiler.layers.kernel_times import WARM_UP_CALLS, time_kernels
 from leukoscope.runtime.profiler.layers.layer_study import LayerStudy
+from leukoscope.runtime.profiler.layers.openvino_layers import openvino_layers
+from leukoscope.runtime.profiler.layers.openvino_times import time_openvino
+from leukoscope.runtime.profiler.layers.ort_events import TensorFact
 from leukoscope.runtime.profiler.layers.peaks import Peaks, best_of, measure_peaks
 from leukoscope.runtime.profiler.layers.roofline import by_module, total_floor_ms
 from leukoscope.runtime.profiler.layers.shapes import tensor_facts
 from leukoscope.runtime.settings import Settings
 
+STUDIED = (CPU, OPENVINO)
+"""Backends on the processor that tell the times of their kernels; `auto` is the first."""
 NO_PEAKS = "the device's peaks are not measured, so there is no floor"
 
 
@@ -48,10 +54,11 @@ def study_layers(
     if native.backend is not None:
         with native.backend as backend:
             return _study_engine(data, file, network, backend, frames, calls)
-    if settings.backend not in ("auto", CPU):
+    if settings.backend not in ("auto", *STUDIED):
         return _unmeasured(network, precision, settings.backend, frames, native.notes)
+    backend_name = settings.backend if settings.backend in STUDIED else CPU
     threads = settings.threads or available_cores()
-    return study_graph(data, file, network, precision, frames, threads, calls, peaks)
+    return study_graph(data, file, network, precision, frames, threads, calls, peaks, backend_name)
 
 
 def study_graph(
@@ -63,26 +70,42 @@ def study_graph(
     threads: int,
     calls: int,
     peaks: Peaks | None = None,
+    backend: str = CPU,
 ) -> LayerStudy:
-    """The same of a graph's bytes, on ONNX Runtime and the processor. Peaks are measured before and after."""
+    """The same of a graph's bytes, on one of STUDIED. Peaks are measured before and after."""
     before = peaks or measure_peaks(threads)
-    times = time_kernels(data, file, precision, frames, threads, calls)
-    measured = peaks or best_of(before, measure_peaks(threads))
-    data = session_graph(data, file, precision, CPU)
-    graph = read_network_graph(data, file)
-    layers = kernel_layers(times, graph, tensor_facts(data, file, graph, frames[:1]), measured)
+    if backend == OPENVINO:
+        inferred = time_openvino(data, file, frames, threads, calls)
+        measured = peaks or best_of(before, measure_peaks(threads))
+        graph, facts = _read(data, file, frames)
+        layers = openvino_layers(inferred, graph, facts, measured)
+        call_ms = inferred.call_ms
+    else:
+        ran = time_kernels(data, file, precision, frames, threads, calls)
+        measured = peaks or best_of(before, measure_peaks(threads))
+        graph, facts = _read(session_graph(data, file, precision, CPU), file, frames)
+        layers = kernel_layers(ran, graph, facts, measured)
+        call_ms = ran.call_ms
     return LayerStudy(
         network=network,
         precision=precision,
-        backend=CPU,
+        backend=backend,
         input_px=frames.shape[1],
-        calls=times.calls,
+        calls=calls,
         layers=layers,
         modules=by_module(layers),
         peaks=measured,
-        ms=times.call_ms,
+        ms=call_ms,
         floor_ms=total_floor_ms(layers),
     )
+
+
+def _read(
+    data: bytes, file: str, frames: NDArray[np.uint8]
+) -> tuple[NetworkGraph, dict[str, TensorFact]]:
+    """The graph and the shapes of its tensors, for one frame."""
+    graph = read_network_graph(data, file)
+    return graph, tensor_facts(data, file, graph, frames[:1])
 
 
 def _study_engine(
@@ -96,8 +119,7 @@ def _study_engine(
     """Of the engine that runs the variant on its device."""
     times = backend.layer_times(frames[:1], WARM_UP_CALLS)  # so that what is counted is warm
     times = backend.layer_times(frames, calls)
-    graph = read_network_graph(data, file)
-    layers = engine_layers(times, graph, tensor_facts(data, file, graph, frames[:1]))
+    layers = engine_layers(times, *_read(data, file, frames))
     return LayerStudy(
         network=network,
         precision=backend.precision,

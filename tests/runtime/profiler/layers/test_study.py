@@ -38,10 +38,25 @@ def test_a_study_of_a_shipped_network_maps_nearly_all(ready_bundle, network, pea
     frames = np.random.default_rng(0).integers(0, 255, (2, side, side, 3), np.uint8)
     settings = Settings(backend="onnxruntime-cpu", threads=1)
     found = study_layers(bundle, network, "fp32", settings, frames, calls=4, peaks=peaks)
-    assert found.unmapped_share < 0.1
+    # What belongs to no module moves between layouts, and nothing else.
+    assert {one.operator for one in found.layers if one.module is None} <= LAYOUT
     operations = sum(one.work.operations for one in found.layers if one.work)
     wanted = {"xincept_all": 791_184_512, "sg_cldff": 1_288_861_952}[network]
     assert wanted <= operations <= 1.1 * wanted  # with the maps, pools and sums
+
+
+def test_a_study_on_openvino(ready_bundle, peaks):
+    pytest.importorskip(
+        "openvino", reason="openvino: not installed; to run it: pip install 'leukoscope[openvino]'"
+    )
+    bundle = open_bundle(ready_bundle)
+    side = bundle.network("xincept_all").contract["input_px"]
+    frames = np.zeros((2, side, side, 3), np.uint8)
+    settings = Settings(backend="openvino", threads=1)
+    found = study_layers(bundle, "xincept_all", "fp32", settings, frames, calls=3, peaks=peaks)
+    assert found.backend == "openvino" and 0 < found.unmapped_share < 1
+    assert sum(one.work.operations for one in found.layers if one.work) >= 791_184_512
+    assert {"inception.stem", "xception.middle", "gradcam"} <= {one.name for one in found.modules}
 
 
 def test_peaks_are_measured_before_and_after(monkeypatch, peaks):
@@ -49,6 +64,9 @@ def test_peaks_are_measured_before_and_after(monkeypatch, peaks):
     monkeypatch.setattr(study, "measure_peaks", lambda threads: asked.append(threads) or peaks)
     study_graph(graph_made.float_graph(), "made", "made", "fp32", graph_made.frames(), 1, 2)
     assert asked == [1, 1]
+
+
+LAYOUT = {"ReorderInput", "ReorderOutput", "Transpose", "Reshape"}
 
 
 class EngineBackend:
