@@ -4,6 +4,7 @@ study = study_layers(bundle, "xincept_all", "fp32", Settings(), frames)
 study.modules[0]                    # the slowest module: its time, its floor, and how far it is from it
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +30,8 @@ from leukoscope.runtime.settings import Settings
 
 STUDIED = (CPU, OPENVINO)
 """Backends on the processor that tell the times of their kernels; `auto` is the first."""
+BETWEEN_SHARE = 0.2
+"""Of a call, outside of any layer, from which on it is said (our choice; at rest it was 0.02 to 0.04)."""
 NO_PEAKS = "the device's peaks are not measured, so there is no floor"
 
 
@@ -86,7 +89,7 @@ def study_graph(
         graph, facts = _read(session_graph(data, file, precision, CPU), file, frames)
         layers = kernel_layers(ran, graph, facts, measured)
         call_ms = ran.call_ms
-    return LayerStudy(
+    found = LayerStudy(
         network=network,
         precision=precision,
         backend=backend,
@@ -98,6 +101,14 @@ def study_graph(
         ms=call_ms,
         floor_ms=total_floor_ms(layers),
     )
+    return replace(found, notes=tuple(_doubts(found)))
+
+
+def _doubts(study: LayerStudy) -> Iterator[str]:
+    """Why the figures may say more of the machine's other work than of the network."""
+    if study.ms and study.between_ms is not None and study.between_ms > BETWEEN_SHARE * study.ms:
+        share = study.between_ms / study.ms
+        yield f"{share:.0%} of a call lies outside of any layer: other programs had the cores, or the network is small"
 
 
 def _read(

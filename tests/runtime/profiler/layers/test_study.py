@@ -11,6 +11,7 @@ from leukoscope.runtime.backends.choose import Native
 from leukoscope.runtime.backends.tensorrt_layer_times import EngineTimes
 from leukoscope.runtime.profiler.layers import study
 from leukoscope.runtime.profiler.layers.graph import read_network_graph
+from leukoscope.runtime.profiler.layers.kernel_times import KernelTime, KernelTimes
 from leukoscope.runtime.profiler.layers.study import study_graph, study_layers
 from leukoscope.runtime.settings import Settings
 
@@ -57,6 +58,16 @@ def test_a_study_on_openvino(ready_bundle, peaks):
     assert found.backend == "openvino" and 0 < found.unmapped_share < 1
     assert sum(one.work.operations for one in found.layers if one.work) >= 791_184_512
     assert {"inception.stem", "xception.middle", "gradcam"} <= {one.name for one in found.modules}
+
+
+@pytest.mark.parametrize(("call_ms", "said"), [(4.9, False), (5.1, True)])
+def test_calls_that_others_interrupted_are_told(monkeypatch, peaks, call_ms, said):
+    times = KernelTimes((KernelTime("trunk.stage.1/MaxPool", "MaxPool", "float", 4.0),), call_ms, 3)
+    monkeypatch.setattr(study, "time_kernels", lambda *_: times)
+    found = study_graph(
+        graph_made.float_graph(), "m", "m", "fp32", graph_made.frames(), 1, 3, peaks
+    )
+    assert any("other programs had the cores" in line for line in found.notes) == said
 
 
 def test_peaks_are_measured_before_and_after(monkeypatch, peaks):
