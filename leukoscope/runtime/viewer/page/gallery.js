@@ -38,11 +38,17 @@ export class Gallery {
     if (this.active < 0 && items.length > 0) this.#activate(0);
   }
 
+  /** The item of a field or cell as it is shown now; undefined where it is not. */
+  find(kind, { field, cell }) {
+    return kind === this.kind ? this.items.find((one) => one.field === field && (one.cell ?? null) === cell) : undefined;
+  }
+
   /** An item has changed: its tile stays where it is. */
-  renew(index, item) {
+  renew(kind, item) {
+    const index = this.items.indexOf(this.find(kind, { field: item.field, cell: item.cell ?? null }));
+    if (index < 0) return;
     this.items[index] = item;
-    const tile = this.#tile(item, index);
-    this.list.children[index].replaceWith(tile);
+    this.list.children[index].replaceWith(this.#tile(item, index));
     if (index === this.active) this.#activate(index);
   }
 

@@ -21,7 +21,7 @@ export class Review {
   #asked = 0;
   #fields = null;
   #refreshedAt = 0;
-  #judging = false;
+  #writing = Promise.resolve();
 
   constructor() {
     this.reviewer = new Reviewer();
@@ -54,19 +54,13 @@ export class Review {
     if (group !== null && this.gallery.items.length === 0 && countOf(this.#kind, this.#summary, group) > 0) await this.#load(group);
   }
 
-  /** One review of the chosen item. One at a time: a key held down says the same once. */
+  /** A review of the item that is chosen now. They are written one after the other, however fast the keys are. */
   async judge(verdict, value) {
-    const { active, item } = this.gallery;
-    if (item === null || this.#judging || (verdict === "withdraw" && item.review === null)) return;
+    const { kind, item } = this.gallery;
+    if (item === null) return;
     const reviewer = await this.reviewer.known();
     if (reviewer === null) return;
-    this.#judging = true;
-    try {
-      await this.#write(active, item, { reviewer, field: item.field, cell: item.cell ?? null, verdict, value });
-    } catch (fault) {
-      toast(fault.message, { grave: true });
-    }
-    this.#judging = false;
+    this.#writing = this.#writing.then(() => this.#write(kind, item, { reviewer, verdict, value }));
   }
 
   /** The type or stage of a key. */
@@ -77,14 +71,23 @@ export class Review {
     return true;
   }
 
-  async #write(index, item, said) {
-    const kind = this.#kind;
-    const { review } = await post("/review", said);
-    const renewed = after(kind, item, said.verdict === "withdraw" ? null : review);
-    if (this.gallery.items[index] === item) this.gallery.renew(index, renewed);
+  async #write(kind, item, { reviewer, verdict, value }) {
+    const subject = { field: item.field, cell: item.cell ?? null };
+    const old = this.gallery.find(kind, subject) ?? item;
+    if (verdict === "withdraw" && old.review === null) return;
+    try {
+      const { review } = await post("/review", { reviewer, ...subject, verdict, value });
+      this.#say(kind, after(kind, old, verdict === "withdraw" ? null : review));
+    } catch (fault) {
+      toast(fault.message, { grave: true });
+    }
+  }
+
+  #say(kind, item) {
+    this.gallery.renew(kind, item);
     const title = kind.title(item);
-    speak(renewed.review === null ? say("spoken_withdrawn", { item: title }) : say("spoken_verdict", { item: title, said: reviewWords(kind, renewed) }));
-    await this.#refresh();
+    speak(item.review === null ? say("spoken_withdrawn", { item: title }) : say("spoken_verdict", { item: title, said: reviewWords(kind, item) }));
+    this.#refresh();
   }
 
   async #refresh() {

@@ -111,9 +111,11 @@ def test_the_keyboard_alone_reaches_everything_on_the_live_page(live):
     assert live.evaluate(FOCUSED) == "skip"
     expect(live.locator(".skip")).to_be_in_viewport()
     reached = []
-    for _ in range(14):
+    while len(reached) < 30:
         live.keyboard.press("Tab")
         reached.append(live.evaluate(FOCUSED))
+        if reached[-1] == "BODY":
+            break
         outline = live.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", reached[-1]
     for wanted in (

@@ -1,7 +1,9 @@
 """What is drawn on the field."""
 
+import base64
 import json
 
+import cv2
 import numpy as np
 import pytest
 from fake_viewer import DISCS, SIZE
@@ -11,16 +13,13 @@ from leukoscope.runtime.sinks import heat, panel
 from leukoscope.runtime.viewer.words import PAGE
 
 LOOK = json.loads((PAGE / "overlay.json").read_text())
-PIXELS = """canvas => {
-  const context = canvas.getContext('2d');
-  return [canvas.width, canvas.height, [...context.getImageData(0, 0, canvas.width, canvas.height).data]];
-}"""
 
 
 def drawn(page, selector="#picture"):
     """RGBA [H, W, 4]."""
-    width, height, data = page.eval_on_selector(selector, PIXELS)
-    return np.array(data, np.uint8).reshape(height, width, 4)
+    address = page.eval_on_selector(selector, "canvas => canvas.toDataURL('image/png')")
+    data = np.frombuffer(base64.b64decode(address.split(",")[1]), np.uint8)
+    return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), cv2.COLOR_BGRA2RGBA)
 
 
 def placed(pixels):

@@ -26,6 +26,7 @@ def test_keys_do_nothing_behind_a_dialog(fake, live):
     expect(live.locator("#help-dialog")).to_be_visible()
     live.keyboard.press("p")
     live.keyboard.press("Escape")
+    expect(live.locator("#help-dialog")).to_be_hidden()
     live.keyboard.press("s")
     expect(live.locator("#toast")).to_be_visible()
     assert [said["action"] for _, said in fake.posted] == ["snapshot"]
@@ -35,6 +36,7 @@ def test_keys_go_from_page_to_page(live):
     live.keyboard.press("r")
     expect(live.locator("#initials-dialog")).to_be_visible()
     live.keyboard.press("Escape")
+    expect(live.locator("#initials-dialog")).to_be_hidden()
     live.keyboard.press("l")
     expect(live.locator("#live")).to_be_visible()
     assert live.get_attribute("#to-live", "aria-current") == "page"
@@ -68,6 +70,7 @@ def test_keys_of_one_letter_can_be_turned_off(fake, review):
     review.keyboard.press("?")
     review.uncheck("#single-keys")
     review.keyboard.press("Escape")
+    expect(review.locator("#help-dialog")).to_be_hidden()
     review.focus("#gallery")
     for key in ("x", "3", "l", "?"):
         review.keyboard.press(key)
@@ -94,6 +97,7 @@ def test_a_key_held_down_says_it_once(fake, review):
 
 def test_letters_typed_into_a_field_are_letters(fake, live):
     live.keyboard.press("r")
+    expect(live.locator("#initials")).to_be_focused()
     live.locator("#initials").press_sequentially("lx3")
     assert live.input_value("#initials") == "lx3"
     live.keyboard.press("Escape")

@@ -104,6 +104,17 @@ def test_a_review_is_withdrawn(fake, review):
     assert review.locator("#withdraw").is_disabled()
 
 
+def test_keys_that_come_faster_than_answers_are_all_written(fake, review):
+    fake.delays_s["/review"] = 0.3
+    for key in ("3", "ArrowRight", "x", "ArrowLeft", "u", "5"):
+        review.keyboard.press(key)
+    expect(review.locator("#item-reviewer")).to_have_text("AB: monocyte")
+    expect(review.locator("#option-1 .said")).to_have_text("AB: rejected")
+    assert [(verdict, value) for _, _, verdict, value, _ in reviews(fake)] == [
+        ("type", "basophil"), ("reject", None), ("withdraw", None), ("type", "monocyte"),
+    ]  # fmt: skip
+
+
 def test_what_was_changed_stays_in_sight_until_the_tab_is_chosen_again(review):
     review.keyboard.press("3")
     expect(review.locator("#groups")).to_contain_text("basophil 1")
