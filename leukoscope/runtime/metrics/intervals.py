@@ -97,28 +97,6 @@ def bootstrap_difference(
     return _percentiles(differences, confidence)
 
 
-def bootstrap_shares(
-    counts: Numbers,
-    wholes: Numbers,
-    groups: Sequence[str],
-    *,
-    confidence: float = CONFIDENCE,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
-) -> tuple[Interval | None, ...]:
-    """`bootstrap` of K shares of one whole, counts [n, K] over wholes [n], all from the same draws, drawn once."""
-    ratios = [Ratio(counts[:, column], wholes) for column in range(counts.shape[1])]
-    times, member = _draws(groups, len(wholes), resamples, seed)
-    below = times @ _by_group(_columns(wholes), member, times.shape[1])
-    above = times @ _by_group(_columns(counts), member, times.shape[1])
-    return tuple(
-        None
-        if count_groups(ratio, groups) < 2
-        else _percentiles(_mean_ratios(above[:, [column]], below), confidence)
-        for column, ratio in enumerate(ratios)
-    )
-
-
 def resampled(
     ratio: Ratio, groups: Sequence[str], *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ from leukoscope.runtime.metrics.intervals import (
     Ratio,
     bootstrap,
     bootstrap_difference,
-    bootstrap_shares,
     count_groups,
     resampled,
     wilson,
@@ -111,12 +110,3 @@ def test_draws_stay_between_the_least_and_the_greatest_group(rows):
     assert draws.min() >= min(means) - 1e-9
     assert draws.max() <= max(means) + 1e-9
     assert np.array_equal(draws, resampled(ratio(values), groups, resamples=50))
-
-
-def test_shares_of_one_whole_have_the_intervals_that_each_has_alone():
-    counts = np.array([[3, 0, 1], [1, 1, 1], [0, 4, 0], [2, 2, 0], [0, 0, 0]])
-    wholes, groups = counts.sum(1), ["a", "a", "b", "c", "d"]
-    alone = [bootstrap(Ratio(counts[:, k], wholes), groups) for k in range(3)]
-    assert bootstrap_shares(counts, wholes, groups) == tuple(alone) and None not in alone
-    assert bootstrap_shares(counts, wholes, ["a"] * 5) == (None, None, None)
-    assert bootstrap_shares(counts[:0], wholes[:0], []) == (None, None, None)

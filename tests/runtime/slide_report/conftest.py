@@ -33,7 +33,7 @@ def parquet(request):
 def journal(tmp_path_factory) -> Path:
     """Forty painted fields of two stages in one session, every tenth flagged."""
     path = tmp_path_factory.mktemp("slide") / "slide.db"
-    write_slide(path, 40, stages=("Early", "Early", "Pre"))
+    write_slide(path, 40, stages=("Early", "Early", "Pre", "Early", "Early", "Early"))
     return path
 
 
@@ -41,7 +41,7 @@ def journal(tmp_path_factory) -> Path:
 def reviewed_journal(tmp_path_factory) -> Path:
     """The same with what two people said of it."""
     path = tmp_path_factory.mktemp("reviewed") / "slide.db"
-    write_slide(path, 40, stages=("Early", "Early", "Pre"))
+    write_slide(path, 40, stages=("Early", "Early", "Pre", "Early", "Early", "Early"))
     with ReviewBook(path) as book:
         book.add(reviewer="AB", field=1, cell=None, verdict="reject")
         book.add(reviewer="AB", field=2, cell=None, verdict="stage", value="Pro")

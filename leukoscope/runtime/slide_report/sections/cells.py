@@ -10,7 +10,7 @@ from leukoscope.runtime.slide_report.sections.stages import answers
 
 LEAD = (
     "White cells by type, each cell of the slide once, from all fields, flagged ones too (as a run counts them). "
-    "Intervals are by group as above; where a type was not seen at all, Wilson's of single cells. Unclassified are white cells of no type that is sure enough."
+    "Intervals are by group as above, widened to Wilson's of single cells. Unclassified are white cells of no type that is sure enough."
 )
 NO_CELLS = "No white cell was counted."
 REVIEWED = " After review a cell counts as the type that a person named; what a person rejected, and what only rejected fields show, does not."

@@ -98,7 +98,7 @@ def _lines(slide: Slide) -> Markup:
     more = len(slide.reviews) - LINES_SHOWN
     return joined(
         table(heads, rows, class_="small breaks"),
-        paragraph(f"and {plural(more, 'answer')} more: see the tables (--csv).")
+        paragraph(f"and {plural(more, 'answer')} more: all are in the JSON (--json).")
         if more > 0
         else None,
     )

@@ -18,8 +18,7 @@ REVIEWED = (
 )
 INTERVALS = (
     "Shares are of the fields that count. Intervals are 95 %: whole groups of fields drawn again 2000 times, with one "
-    "seed; where the draws do not differ, Wilson's interval of as many draws as there are groups. With few groups "
-    "they are too narrow. There is none on fewer than two groups."
+    "seed, with two groups more, one for and one against, so that few groups give a wide interval. There is none on fewer than two groups."
 )
 
 
