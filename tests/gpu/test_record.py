@@ -95,6 +95,7 @@ def test_make_calls_it():
     [
         ("test_device.py", "", "test_a_graph_runs_again"),
         ("test_engines.py", "sg_cldff-fp32 and not rtx", "test_a_wrong_engine_is_not_used"),
+        ("test_layers.py", "not rtx", "test_the_layers_of_an_engine"),
     ],
 )
 def test_the_tests_of_a_device_pass_on_the_emulated_one(tmp_path, file, chosen, expected):
