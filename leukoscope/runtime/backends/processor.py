@@ -17,7 +17,7 @@ from leukoscope.runtime.backends.backend import Backend
 from leukoscope.runtime.backends.openvino import OPENVINO, has_openvino, open_openvino
 from leukoscope.runtime.engines.golden import Fault, GoldenSet, golden_set
 
-LEAST_MS = 12.0
+LEAST_MS = 20.0
 """A network that takes less is left alone: the trial would cost more than it brings (our choice)."""
 TURNS = 7
 LEAST_GAIN = 1.1
