@@ -59,11 +59,18 @@ def has_openvino() -> bool:
     return find_spec("openvino") is not None
 
 
+def compiled_form(graph: bytes, file: str) -> bytes:
+    """What OpenVINO is given for the bytes of `file`.
+
+    As the file is, INT8 comes out otherwise: OpenVINO moves steps through average pools and out of layers that give float.
+    """
+    return fast_int8_form(graph, file) if multiplies_bytes() else graph
+
+
 def compile_graph(graph: bytes, file: str, threads: int, **more: object) -> Any:
     """OpenVINO's compiled model, with `more` of its properties than the backend sets. Raises as `open_openvino`."""
     core = _openvino().Core()
-    # As the file is, INT8 comes out otherwise: OpenVINO moves steps through average pools and out of layers that give float.
-    graph = fast_int8_form(graph, file) if multiplies_bytes() else graph
+    graph = compiled_form(graph, file)
     settings = {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": "f32",

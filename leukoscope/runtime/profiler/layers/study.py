@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from leukoscope.bundle.read import Bundle
 from leukoscope.runtime.backends.choose import open_native
 from leukoscope.runtime.backends.onnxruntime import CPU, available_cores, session_graph
-from leukoscope.runtime.backends.openvino import OPENVINO
+from leukoscope.runtime.backends.openvino import OPENVINO, compiled_form
 from leukoscope.runtime.backends.tensorrt import TensorRtBackend
 from leukoscope.runtime.profiler.layers.engine_layers import engine_layers
 from leukoscope.runtime.profiler.layers.graph import NetworkGraph, read_network_graph
@@ -80,7 +80,7 @@ def study_graph(
     if backend == OPENVINO:
         inferred = time_openvino(data, file, frames, threads, calls)
         measured = peaks or best_of(before, measure_peaks(threads))
-        graph, facts = _read(data, file, frames)
+        graph, facts = _read(compiled_form(data, file), file, frames)
         layers = openvino_layers(inferred, graph, facts, measured)
         call_ms = inferred.call_ms
     else:
