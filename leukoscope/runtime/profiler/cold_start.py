@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -126,13 +127,12 @@ def first_line_ms(
     """How long the command takes to its first line on stdout; None where it was stopped, or where it fails."""
     words = [sys.executable, "-m", "leukoscope", "run", os.fspath(bundle.root), field]
     began = time.monotonic_ns()
-    with _spawn([*words, *_flags(settings)]) as child:
+    with _spawned([*words, *_flags(settings)]) as child:
         while child.stdout is not None and not stopped():
             if select.select([child.stdout], [], [], LOOK_AROUND_S)[0]:
                 taken_ms = (time.monotonic_ns() - began) / NS_PER_MS
                 said, _ = child.communicate()
                 return taken_ms if said and child.returncode == 0 else None
-        child.kill()
     return None
 
 
@@ -150,14 +150,13 @@ def _flags(settings: Settings) -> list[str]:
 def _start(request: Mapping[str, Any], stopped: Callable[[], bool]) -> dict[str, Any] | None:
     """One child's answer; None where it was stopped."""
     spawned, until = time.monotonic_ns(), time.monotonic() + LONGEST_S
-    with _spawn([sys.executable, "-m", CHILD, json.dumps(request)]) as child:
+    with _spawned([sys.executable, "-m", CHILD, json.dumps(request)]) as child:
         while True:
             try:
                 out, err = child.communicate(timeout=LOOK_AROUND_S)
                 break
             except subprocess.TimeoutExpired:
                 if stopped() or time.monotonic() > until:
-                    child.kill()
                     return None
     if child.returncode:
         raise MachineError(f"a fresh process does not reach its first result: {_last_line(err)}")
@@ -166,9 +165,10 @@ def _start(request: Mapping[str, Any], stopped: Callable[[], bool]) -> dict[str,
     return answer
 
 
-def _spawn(words: Sequence[str]) -> "subprocess.Popen[str]":
-    """In a session of its own: Ctrl-C is for the parent, which ends the child in an orderly way."""
-    return subprocess.Popen(
+@contextmanager
+def _spawned(words: Sequence[str]) -> Iterator["subprocess.Popen[str]"]:
+    """A process in a session of its own: Ctrl-C is for the parent, which ends the child, at the second one at once."""
+    child = subprocess.Popen(
         words,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -176,6 +176,12 @@ def _spawn(words: Sequence[str]) -> "subprocess.Popen[str]":
         start_new_session=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
+    with child:
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                child.kill()
 
 
 def _write_fields(inputs: Inputs, folder: Path) -> list[str]:

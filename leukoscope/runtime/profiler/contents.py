@@ -1,7 +1,7 @@
 """What a profile holds, and its JSON."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from leukoscope.runtime.profiler.field_stages import FieldProfile
 from leukoscope.runtime.profiler.frame_age import StreamProfile
 from leukoscope.runtime.profiler.layers.layer_study import LayerStudy
 from leukoscope.runtime.profiler.timed_calls import Samples
+from leukoscope.runtime.profiler.trust import Doubt
 from leukoscope.runtime.profiler.variant import VariantProfile
 from leukoscope.runtime.report.contents import Machine
 
@@ -69,26 +70,19 @@ class Profile:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why figures here cannot be trusted, each with whose; empty where all can."""
-        of_variants = [
-            f"{one.network} {one.precision} on {one.backend}: {doubt.words}"
-            for one in self.variants
-            for doubt in one.doubts
+        """Why figures here cannot be trusted, a line for each that cannot; empty where all can."""
+        whose: list[tuple[str, Sequence[Doubt]]] = [
+            (f"{one.network} {one.precision} on {one.backend}", one.doubts) for one in self.variants
         ]
-        of_fields = [
-            f"fields by stage on {run.backend}: {doubt.words}"
-            for run in self.runs
-            if run.fields is not None
-            for doubt in run.fields.doubts
+        for run in self.runs:
+            if run.fields is not None:
+                whose.append((f"fields by stage on {run.backend}", run.fields.doubts))
+            if run.stream is not None:
+                whose.append((f"stream on {run.backend}", run.stream.doubts))
+        lines = [
+            f"{who}: {'; '.join(one.words for one in doubts)}" for who, doubts in whose if doubts
         ]
-        of_streams = [
-            f"stream on {run.backend}: {doubt.words}"
-            for run in self.runs
-            if run.stream is not None
-            for doubt in run.stream.doubts
-        ]
-        cut_short = ["Ctrl-C ended it early"] if self.interrupted else []
-        return (*of_variants, *of_fields, *of_streams, *cut_short)
+        return (*lines, *(["Ctrl-C ended it early"] if self.interrupted else []))
 
     @property
     def trusted(self) -> bool:

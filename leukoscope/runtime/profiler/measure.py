@@ -85,9 +85,11 @@ class _Measuring:
         try:
             with ExitStack() as owner:
                 engine = self._open(job, owner)
+                name = (engine.network, engine.backend.precision, engine.backend.name)
+                if name in self._measured_names():
+                    return  # `auto` took what was named too
                 squares = self._inputs.squares(engine.contract)
                 self.variants.append(self._measured(job, engine, squares))
-                name = (engine.network, engine.backend.precision, engine.backend.name)
         except LeukoscopeError as error:
             self._leave_out(job.words, error)
             return
@@ -140,6 +142,9 @@ class _Measuring:
             self._progress.note(note)
         owner.callback(getattr(engine.backend, "close", lambda: None))
         return engine
+
+    def _measured_names(self) -> set[tuple[str, str, str]]:
+        return {(one.network, one.precision, one.backend) for one in self.variants}
 
     def _measured(self, job: Job, engine: Engine, squares: Squares) -> VariantProfile:
         request = self._request

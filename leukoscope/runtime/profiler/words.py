@@ -94,7 +94,7 @@ def _ages(run: RunProfile) -> Iterator[Grid]:
         return
     drops = ", ".join(f"{n} {cause}" for cause, n in found.drops.items()) or "none dropped"
     title = (
-        f"stream at {found.rate_hz:g} frames a second: {found.captured} frames, {found.fields} fields, "
+        f"stream on {run.backend} at {found.rate_hz:g} frames a second: {found.captured} frames, {found.fields} fields, "
         f"{_number(found.fields_per_s)} a second; {drops}"
     )
     rows = (
@@ -115,7 +115,9 @@ def _starts(run: RunProfile) -> Iterator[Grid]:
         rows.append(("host memory, peak, MB", _megabytes(memory.host_peak_bytes)))
         rows.append(("device memory, peak, MB", _megabytes(memory.device_peak_bytes)))
     note = f"device memory: {memory.why_no_device}" if memory and memory.why_no_device else ""
-    yield Grid(f"cold start, median of {found.n}", ("part", "ms"), tuple(rows), note)
+    yield Grid(
+        f"cold start on {run.backend}, median of {found.n}", ("part", "ms"), tuple(rows), note
+    )
 
 
 def _modules(profile: Profile) -> Iterator[Grid]:

@@ -2,7 +2,13 @@ import pytest
 
 from leukoscope.errors import MachineError
 from leukoscope.runtime.profiler import cold_start
-from leukoscope.runtime.profiler.cold_start import PARTS, _flags, profile_cold_start, summary
+from leukoscope.runtime.profiler.cold_start import (
+    PARTS,
+    _flags,
+    _spawned,
+    profile_cold_start,
+    summary,
+)
 from leukoscope.runtime.settings import Settings
 
 NETWORKS = ["xincept_all", "sg_cldff"]
@@ -66,6 +72,12 @@ def test_a_child_that_fails_is_one_line(toy_bundle, painted_inputs, monkeypatch)
     with pytest.raises(MachineError, match="No module named no_such_module") as caught:
         profile_cold_start(toy_bundle, Settings(), NETWORKS, painted_inputs, 1, lambda: False)
     assert "\n" not in str(caught.value)
+
+
+def test_a_child_does_not_outlive_an_interrupt():
+    with pytest.raises(KeyboardInterrupt), _spawned(["sleep", "600"]) as child:
+        raise KeyboardInterrupt
+    assert child.returncode is not None or child.wait(10) is not None
 
 
 def test_stopped_at_once_no_start_is_counted(toy_bundle, painted_inputs):

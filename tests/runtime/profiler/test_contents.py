@@ -7,12 +7,19 @@ from profile_made import made_profile, made_variant
 
 from leukoscope.runtime.profiler.contents import plain
 from leukoscope.runtime.profiler.layers.layer_study import LayerStudy
+from leukoscope.runtime.profiler.monitors.reading import Reading
 
 
 def test_one_variant_that_cannot_be_trusted_is_enough(profile):
     assert not profile.trusted
     assert profile.reasons == ("sg_cldff int8 on onnxruntime-cpu: 20 samples, 59 wanted: give more --seconds",)  # fmt: skip
     assert made_profile(variants=(made_variant(),)).trusted
+
+
+def test_all_doubts_of_a_variant_are_one_line():
+    short = made_variant(taken_ms=[9.0] * 20, readings=[Reading(throttled=True)])
+    (line,) = made_profile(variants=(short, made_variant("sg_cldff"))).reasons
+    assert "20 samples, 59 wanted" in line and "; throttled in 1 of 1 readings" in line
 
 
 def test_what_was_cut_short_is_not_trusted():

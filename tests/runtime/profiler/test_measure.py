@@ -50,6 +50,14 @@ def test_beside_one_that_is_there_it_is_listed(toy_bundle):
     assert [one.backend for one in found.runs] == ["onnxruntime-cpu"]
 
 
+def test_what_auto_takes_is_not_measured_twice(toy_bundle):
+    found = profile_bundle(
+        toy_bundle, short(backends=("auto", "onnxruntime-cpu"), networks=("xincept_all",))
+    )
+    assert [one.backend for one in found.variants] == ["onnxruntime-cpu"]
+    assert [one.backend for one in found.runs] == ["auto", "onnxruntime-cpu"]
+
+
 def test_when_it_is_stopped_what_was_measured_is_reported(toy_bundle):
     class AfterOne(Silent):
         """Says stop once the second variant begins."""

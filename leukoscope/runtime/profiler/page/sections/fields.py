@@ -5,7 +5,7 @@ from leukoscope.runtime.profiler.field_stages import FieldProfile, StageTime
 from leukoscope.runtime.profiler.page.charts.parts import parts
 from leukoscope.runtime.profiler.page.sections.figures import ms, named, percent
 from leukoscope.runtime.report.markup import Child, Markup, element, joined
-from leukoscope.runtime.report.numbers import NONE
+from leukoscope.runtime.report.numbers import NONE, plural
 from leukoscope.runtime.report.tables import left, left_head, paragraph, table
 
 HEADS: tuple[Child, ...] = ("stage", "mean", "share", "p50", "p90", "max")
@@ -32,7 +32,7 @@ def _run(run: RunProfile, found: FieldProfile) -> Markup:
     return joined(
         element("h3", networks_of(run)),
         paragraph(
-            f"{found.n} fields one at a time, {ms(found.whole_ms.mean)} each in the mean; {cells} cells and {calls} "
+            f"{plural(found.n, 'field')} one at a time, {ms(found.whole_ms.mean)} each in the mean; {cells} cells and {calls} "
             "calls of networks a field. The stream does several stages at a time: its frame age is less than their sum. "
             f"The journal lay in {found.journal_folder}.",
             class_="note",
