@@ -53,7 +53,8 @@ def head(client, *lines):
     ).encode()
 
 
-def test_a_body_without_a_length_ends_at_the_limit_too(shown):
+def test_a_body_without_a_length_ends_at_the_limit_too(shown, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_S", 10 * PATIENCE_S)
     with shown.client.socket() as line:
         line.sendall(head(shown.client, "Transfer-Encoding: chunked"))
         stop = threading.Event()

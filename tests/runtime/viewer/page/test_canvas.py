@@ -115,13 +115,30 @@ def test_opacity_changes_how_much_the_map_hides(fake, live):
 def test_the_legend_of_a_signed_map(live):
     live.select_option("#map", "trees")
     expect(live.locator("#legend-words")).to_have_text(
-        "What the trees decide for Early: sum +2.31, 12 % spread evenly"
+        "Trees for Early: sum +2.31, 12 % spread evenly"
     )
     assert live.locator("#legend-low").inner_text() == "against"
     assert live.locator("#legend-high").inner_text() == "for"
     scale = drawn(live, "#ramp")[5, :, :3].astype(int)
     assert scale[0, 1] > scale[0, 0]
     assert scale[-1, 0] > scale[-1, 2]
+
+
+def test_the_legend_says_whose_evidence_it_is_where_head_and_trees_disagree(fake, live):
+    fake.next_field(head_stage="Pre")
+    expect(live.locator("#legend-words")).to_have_text("Grad-CAM of the head (votes Pre) for Early")
+    live.select_option("#map-class", "Pro")
+    expect(live.locator("#legend-words")).to_have_text("Grad-CAM of the head for Pro")
+
+
+def test_the_longest_legends_fit_a_small_screen(fake, live):
+    fake.next_field(head_stage="Benign")
+    expect(live.locator("#legend-words")).to_contain_text("votes Benign")
+    fits = "one => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth"
+    assert live.eval_on_selector("#legend-words", fits)
+    live.select_option("#map", "trees")
+    expect(live.locator("#legend-words")).to_contain_text("spread evenly")
+    assert live.eval_on_selector("#legend-words", fits)
 
 
 def test_the_choice_stays_from_field_to_field(fake, live):

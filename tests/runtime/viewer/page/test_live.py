@@ -70,9 +70,16 @@ def test_nothing_moves_from_field_to_field(fake, live):
     fake.change(
         counts={"drops": {"moving": 123456, "same_stop": 9, "late": 12}, "cells": {"other": 99999}}
     )
-    fake.next_field(stage="Benign", probability=0.3, cells=[], flags=["low_probability"])
+    flags = ["low_probability", "voters_disagree", "evidence_off_cells"]
+    fake.next_field(stage="Benign", probability=0.3, cells=[], flags=flags)
     expect(live.locator("#stage")).to_have_text("Benign")
     assert live.eval_on_selector_all(where, boxes) == before
+
+
+def test_a_small_screen_shows_the_age_of_the_last_field_without_scrolling(live):
+    expect(live.locator("#last-field")).to_be_in_viewport(ratio=1)
+    below = live.eval_on_selector("#last-field", "one => one.getBoundingClientRect().bottom")
+    assert below <= live.eval_on_selector("#facts", "one => one.getBoundingClientRect().bottom")
 
 
 def test_stage_and_state_are_read_out_and_numbers_are_not(fake, live):

@@ -182,7 +182,7 @@ def test_counts_before_and_after(visit, size):
     expect(row).to_have_class("changed")
     assert row.locator("td").all_inner_texts() == ["66", "67", "+1"]
     assert page.locator("#totals-rows tr.changed").count() == 2
-    expect(page.locator("#reviewers")).to_have_text("1 reviews by AB")
+    expect(page.locator("#reviewers")).to_have_text("Reviews: 1, by AB")
 
 
 def test_a_large_view_moves_on_and_judges(fake, review):
