@@ -99,8 +99,16 @@ function legendWords(field, choice, map) {
   if (map === null) return say("legend_missing");
   const cells = field.map_network === "sg_cldff";
   const className = nameOf(cells ? "type" : "stage", choice.className);
-  if (choice.method !== "trees") return say(cells ? "legend_gradcam_cells" : "legend_gradcam", { class: className });
+  if (choice.method !== "trees") return gradcamWords(field, choice, className);
   if (map.sum === null || map.even_share === null) return say("legend_trees", { class: className });
   const sum = say(map.sum < 0 ? "less_by" : "more_by", { n: number(Math.abs(map.sum), 2) });
   return say("legend_sum", { class: className, sum, share: percent(map.even_share) });
+}
+
+/** Trees have no gradient: where the head votes otherwise, the legend says whose evidence this is. */
+function gradcamWords(field, choice, className) {
+  if (field.map_network === "sg_cldff") return say("legend_gradcam_cells", { class: className });
+  const voted = choice.className === field.stage;
+  if (!voted || field.head_stage === field.stage) return say("legend_gradcam", { class: className });
+  return say("legend_gradcam_other", { class: className, head: nameOf("stage", field.head_stage) });
 }
