@@ -88,5 +88,5 @@ def test_what_is_no_model_is_an_error():
     pytest.importorskip(
         "openvino", reason="openvino: not installed; to run it: pip install 'leukoscope[openvino]'"
     )
-    with pytest.raises(InputError, match="made is no sound ONNX file|OpenVINO does not take made"):
+    with pytest.raises(InputError, match=r"made is no sound|not take made"):
         time_openvino(b"\x08\x08", "made", graph_made.frames(), 1, 1)
