@@ -12,58 +12,16 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import cv2
 import numpy as np
+from fake_review import counts, group_of, review_cell, review_field
+from fake_run import FIELD, STATE, mask_png, picture, png
 
 from leukoscope.images.classes import CELL_TYPES, STAGES
-from leukoscope.images.painter.field import paint_field
 from leukoscope.runtime.viewer.access import HEADERS
 from leukoscope.runtime.viewer.file_routes import MEDIA_TYPES
 from leukoscope.runtime.viewer.words import PAGE
 
-SIZE = (640, 480)
 POLL_S = 0.2
-DISCS = ((160, 120, 40), (420, 300, 45))
-"""Cells of every field: x, y, radius; the nucleus has half the radius."""
-CELLS = [
-    {"box_px": [x - r, y - r, 2 * r, 2 * r], "type": kind, "probability": 0.91, "new": k == 0}
-    for k, ((x, y, r), kind) in enumerate(
-        zip(DISCS, ("blast", "immature granulocyte"), strict=True)
-    )
-]
-FIELD = {
-    "number": 1, "id": 1, "name": "slide_1", "size_px": list(SIZE), "frame_age_ms": 93.1, "since_ms": 120,
-    "stage": "Early", "probability": 0.9, "probabilities": {"Benign": 0.05, "Early": 0.9, "Pre": 0.03, "Pro": 0.02},
-    "voter": "trees", "head_stage": "Early", "flags": [], "explained": "Early", "method": "gradcam",
-    "methods": ["gradcam", "trees"], "classes": list(STAGES), "map_network": "xincept_all", "mask": True, "cells": CELLS,
-}  # fmt: skip
-STATE = {
-    "schema": 1, "version": 1, "notice": "research use only",
-    "run": {"state": "running", "slide": "7", "source": "v4l2:///dev/video0", "live": True, "journal": True,
-            "message": None, "reviewable": True},
-    "source": {"state": "live", "detail": "1", "since_ms": 1000},
-    "field": FIELD,
-    "counts": {"fields": 7, "captured": 300, "stages": {"Early": 6, "Pro": 1}, "cells": {"blast": 30, "lymphocyte": 11},
-               "white_cells": 41, "heading": "41 / 100", "flags": {}, "drops": {"moving": 250, "out_of_focus": 43}},
-    "age": {"median_ms": 60.1, "p95_ms": 1280.2, "n": 50},
-}  # fmt: skip
-
-
-def _png(grey):
-    return cv2.imencode(".png", grey)[1].tobytes()
-
-
-def _picture():
-    rgb = paint_field("Early", 3, size_px=SIZE).image
-    return cv2.imencode(".jpg", rgb[:, :, ::-1])[1].tobytes()
-
-
-def _mask():
-    mask = np.zeros(SIZE[::-1], np.uint8)
-    for x, y, radius in DISCS:
-        cv2.circle(mask, (x, y), radius, 128, -1)
-        cv2.circle(mask, (x, y), radius // 2, 255, -1)
-    return _png(mask)
 
 
 class FakeViewer:
@@ -82,7 +40,7 @@ class FakeViewer:
         self.heat = np.tile(np.linspace(0, 255, 320).astype(np.uint8), (240, 1))
         self.cells = [review_cell(k) for k in range(70)]
         self.fields = [review_field(k) for k in range(1, 31)]
-        self._pictures = {"picture.jpg": _picture(), "mask.png": _mask()}
+        self._pictures = {"picture.jpg": picture(), "mask.png": mask_png()}
         self._changed = threading.Condition()
 
     def __enter__(self):
@@ -156,7 +114,7 @@ class FakeViewer:
                 {},
             )
         sums = {"X-Even-Share": "0.12", "X-Sum": "2.31"} if "/trees/" in path else {}
-        return 200, _png(self.heat), "image/png", sums
+        return 200, png(self.heat), "image/png", sums
 
     def _review(self, path, query):
         if path.endswith(".jpg"):
@@ -245,39 +203,3 @@ class FakeViewer:
 
 def _json(value):
     return 200, json.dumps(value).encode(), "application/json", {}
-
-
-def review_cell(k):
-    kind = ("blast", "blast", "lymphocyte", "other")[k % 4] if k < 8 else "blast"
-    return {"field": 1 + k // 5, "cell": k % 5, "type": kind, "probability": 0.93, "probabilities": {}, "new_type": kind,
-            "review": None}  # fmt: skip
-
-
-def review_field(number):
-    flags = ["low_probability"] if number == 3 else []
-    return {"field": number, "name": "7", "stage": "Early", "probability": 0.9, "probabilities": {}, "flags": flags,
-            "new_stage": None if flags else "Early", "review": None, "cells": 5, "large": number == 1}  # fmt: skip
-
-
-def group_of(item):
-    own = "stage" if "new_stage" in item else "type"
-    if item["review"] is not None and item["review"]["verdict"] == "reject":
-        return "rejected"
-    return item[f"new_{own}"] or "flagged"
-
-
-def counts(cells, fields, kind, stage):
-    def by(items, name):
-        values = [item[name] for item in items if item[name] not in (None, "other")]
-        return {value: values.count(value) for value in values}
-
-    after = kind == "new_type"
-    gone = (
-        [group_of(item) == "rejected" for item in (*cells, *fields)]
-        if after
-        else [False] * (len(cells) + len(fields))
-    )
-    flagged = [f for f in fields if f["flags"] and (f["review"] is None or not after)]
-    stages = by([f for f in fields if f not in flagged], stage)
-    return {"stages": stages, "flagged": len(flagged), "rejected": sum(gone[len(cells):]), "cells": by(cells, kind),
-            "nucleated_others": sum(c[kind] == "other" for c in cells), "rejected_cells": sum(gone[: len(cells)])}  # fmt: skip

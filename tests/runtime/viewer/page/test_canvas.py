@@ -6,7 +6,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from fake_viewer import DISCS, SIZE
+from fake_run import DISCS, SIZE
 from playwright.sync_api import expect
 
 from leukoscope.runtime.sinks import heat, panel

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from fake_viewer import group_of
+from fake_review import group_of
 from playwright.sync_api import expect
 from visitor import LARGE, SMALL
 
