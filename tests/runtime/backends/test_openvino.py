@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from threading import Thread
 
 import numpy as np
+import onnx
 import pytest
 from toy_bundle import toy_graph
 
@@ -97,8 +98,10 @@ def test_other_frames_are_an_error_in_one_line(toys):
 
 
 def test_what_is_no_model_is_an_error_in_one_line(openvino):
+    model = onnx.load_from_string(toy_graph("xincept_all"))
+    model.graph.node[-1].op_type = "Nonsense"
     with pytest.raises(InputError, match=r"OpenVINO does not take toy\.onnx") as told:
-        open_openvino(b"no model", "toy.onnx", "fp32")
+        open_openvino(model.SerializeToString(), "toy.onnx", "fp32")
     assert "\n" not in str(told.value)
 
 

@@ -20,6 +20,10 @@ class Clock:
     def perf_counter(self):
         return self.now_ms / 1e3
 
+    def process_time(self):
+        """Half of what the clock says is other people's work."""
+        return self.now_ms / 2e3
+
 
 class StandIn:
     """Gives the golden outputs of the frames that it is asked for, changed by `change`, and takes `ms` a frame."""
@@ -62,24 +66,24 @@ def trial(ready_bundle, monkeypatch):
 
 
 def test_the_quicker_one_runs_and_the_reason_is_said(trial):
-    name, notes, _ = trial(ours=40, theirs=25)
+    name, notes, _ = trial(ours=80, theirs=50)
     assert name == "openvino"
-    assert notes == ("xincept_all runs on openvino: 25 ms a square here, 40 with onnxruntime-cpu",)
+    assert notes == ("xincept_all runs on openvino: 50 ms a square here, 80 with onnxruntime-cpu",)
 
 
-@pytest.mark.parametrize("theirs", [60, 40, 38])
+@pytest.mark.parametrize("theirs", [120, 80, 74])
 def test_onnx_runtime_stays_where_openvino_is_not_clearly_quicker(trial, theirs):
-    assert trial(ours=40, theirs=theirs) == ("onnxruntime-cpu", (), True)
+    assert trial(ours=80, theirs=theirs) == ("onnxruntime-cpu", (), True)
 
 
 def test_openvino_is_not_even_loaded_for_a_quick_network_or_where_it_is_not_installed(trial):
-    assert trial(ours=19, theirs=1) == ("onnxruntime-cpu", (), False)
-    assert trial(ours=40, theirs=1, installed=False) == ("onnxruntime-cpu", (), False)
+    assert trial(ours=59, theirs=1) == ("onnxruntime-cpu", (), False)
+    assert trial(ours=80, theirs=1, installed=False) == ("onnxruntime-cpu", (), False)
 
 
 def test_nor_without_golden_outputs(trial, monkeypatch):
     monkeypatch.setattr(processor, "golden_set", lambda *_: None)
-    assert trial(ours=40, theirs=1) == ("onnxruntime-cpu", (), False)
+    assert trial(ours=80, theirs=1) == ("onnxruntime-cpu", (), False)
 
 
 def wrong_probabilities(outputs):
@@ -93,7 +97,7 @@ def wrong_alone(outputs):
 
 @pytest.mark.parametrize("change", [wrong_probabilities, wrong_alone])
 def test_outputs_that_are_not_the_golden_ones_are_a_line_and_onnx_runtime(trial, change):
-    name, (note,), _ = trial(ours=40, theirs=1, change=change)
+    name, (note,), _ = trial(ours=80, theirs=1, change=change)
     assert name == "onnxruntime-cpu"
     assert note.startswith("xincept_all: openvino does not give the golden probabilities: ")
     assert note.endswith("onnxruntime-cpu takes over")
@@ -103,7 +107,7 @@ def test_a_model_that_it_does_not_take_is_a_line_and_onnx_runtime(trial):
     def refuse():
         raise InputError("OpenVINO does not take x.onnx: no such operator")
 
-    name, (note,), _ = trial(ours=40, theirs=1, rival=refuse)
+    name, (note,), _ = trial(ours=80, theirs=1, rival=refuse)
     assert name == "onnxruntime-cpu" and "no such operator" in note
 
 
