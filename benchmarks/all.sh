@@ -22,8 +22,11 @@ measure() {
 measure frame_to_vote frame_to_vote
 measure gradcam_cost gradcam_cost
 measure gradcam_cost_cells gradcam_cost --network sg_cldff
+measure gradcam_cost_openvino gradcam_cost --backend openvino
 measure int8 int8 "$scratch/bundle"
-measure stream stream "$scratch/bundle" 'synthetic://?fields=16&seed=3' --fields 16 --turns 9
+for backend in onnxruntime-cpu auto; do
+    measure "stream_$backend" stream "$scratch/bundle" 'synthetic://?fields=16&seed=3' --fields 16 --turns 9 --backend $backend
+done
 measure trees trees
 measure cells_against_skimage cells_against_skimage
 measure start_up start_up

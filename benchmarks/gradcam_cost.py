@@ -1,4 +1,4 @@
-"""What Grad-CAM inside the graph costs: the graph with maps against the same graph without, on ONNX Runtime's CPU.
+"""What Grad-CAM inside the graph costs: the graph with maps against the same graph without, on ONNX Runtime's CPU or OpenVINO.
 
     python benchmarks/gradcam_cost.py [--network xincept_all] [--size full] [--turns 25] [--calls 6] [--threads 2]
 
@@ -22,7 +22,9 @@ from vote_ways.int8_variant import quantized
 from leukoscope.export.frames import painted_frames
 from leukoscope.export.graph import onnx_graph
 from leukoscope.export.sources import with_random_weights
+from leukoscope.runtime.backends.backend import Backend
 from leukoscope.runtime.backends.onnxruntime import CPU, open_onnxruntime
+from leukoscope.runtime.backends.openvino import OPENVINO, open_openvino
 
 SEED, FRAMES, FRAMES_SEED = 1, 6, 53_000
 PRECISIONS = ("fp32", "int8")
@@ -32,13 +34,13 @@ Frames = NDArray[np.uint8]
 def main() -> None:
     """Measures and prints."""
     wanted = _arguments()
-    record = Record("gradcam_cost", ["torch"])
+    record = Record("gradcam_cost", ["torch", "openvino"])
     source = with_random_weights(wanted.network, wanted.size, SEED)
     frames = painted_frames(wanted.network, source.contract, FRAMES, FRAMES_SEED)
     graphs = {maps: onnx_graph(source.network, maps=maps).SerializeToString() for maps in (True, False)}  # fmt: skip
-    ways = dict(_ways(graphs, frames, wanted.threads))
+    ways = dict(_ways(graphs, frames, wanted))
     times = take_turns(ways, Plan(wanted.turns, wanted.calls))
-    record.details["case"] = {k: getattr(wanted, k) for k in ("network", "size", "threads", "turns", "calls")}  # fmt: skip
+    record.details["case"] = {k: getattr(wanted, k) for k in ("network", "size", "backend", "threads", "turns", "calls")}  # fmt: skip
     rows = [_row(record, precision, times) for precision in PRECISIONS]
     record.write(wanted.json)
     show(table(["precision", "without maps, ms", "with maps, ms", "with / without"], rows))
@@ -49,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser = arguments(__doc__)
     parser.add_argument("--network", default="xincept_all")
     parser.add_argument("--size", default="full")
+    parser.add_argument("--backend", choices=[CPU, OPENVINO], default=CPU)
     parser.add_argument("--turns", type=int, default=25)
     parser.add_argument("--calls", type=int, default=6)
     parser.add_argument("--threads", type=int, default=2)
@@ -58,16 +61,26 @@ def _arguments() -> argparse.Namespace:
     return wanted
 
 
-def _ways(graphs: dict[bool, bytes], frames: Frames, threads: int) -> Iterator[tuple[str, Way]]:
+def _ways(
+    graphs: dict[bool, bytes], frames: Frames, wanted: argparse.Namespace
+) -> Iterator[tuple[str, Way]]:
     """By precision and whether the graph has maps."""
     for maps, graph in graphs.items():
         forms = {"fp32": graph, "int8": quantized(graph, frames)}
         for precision, form in forms.items():
-            yield _name(precision, maps), _way(form, precision, frames, threads)
+            backend = _open(form, precision, wanted)
+            yield _name(precision, maps), _way(backend, frames)
 
 
-def _way(graph: bytes, precision: str, frames: Frames, threads: int) -> Way:
-    backend = open_onnxruntime(graph, f"{precision}.onnx", precision, backend=CPU, threads=threads)
+def _open(graph: bytes, precision: str, wanted: argparse.Namespace) -> Backend:
+    if wanted.backend == OPENVINO:
+        return open_openvino(graph, f"{precision}.onnx", precision, threads=wanted.threads)
+    return open_onnxruntime(
+        graph, f"{precision}.onnx", precision, backend=CPU, threads=wanted.threads
+    )
+
+
+def _way(backend: Backend, frames: Frames) -> Way:
     return lambda index: backend.infer(frames[[index % len(frames)]])
 
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from leukoscope.runtime.backends.onnxruntime import CPU
 from leukoscope.runtime.profiler.layers.peaks import measure_peaks
 from leukoscope.runtime.profiler.layers.study import study_layers
 from leukoscope.runtime.settings import Settings
 from vote_ways.case import NETWORK, Case
-from vote_ways.choose import CPU
 
 PRECISIONS = ("fp32", "int8")
 
