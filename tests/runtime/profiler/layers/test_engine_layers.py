@@ -40,6 +40,11 @@ def test_what_the_engine_tells_of_types_is_used(made_graph, made_facts):
     assert layer.work.activation_bytes == 3 * 256 + 2 * 8 * 256
 
 
+def test_a_name_that_says_nothing_is_no_loss_where_the_engine_tells(made_graph):
+    layer = EngineLayer("__myl_1", "kgen", (), (), (), ("head/MatMul", "elsewhere/Conv"))
+    assert [node.name for node in nodes_of("__myl_1", layer, made_graph)] == ["head/MatMul"]
+
+
 def test_the_lower_decile_counts(made_graph, made_facts):
     calls = tuple({CONV: 0.3 + 0.1 * place} for place in range(11))
     (layer,) = engine_layers(EngineTimes(calls, ()), made_graph, made_facts)

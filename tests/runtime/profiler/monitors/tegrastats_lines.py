@@ -1,7 +1,7 @@
 """Lines of tegrastats as boards printed them, and where they were published.
 
-The fields are those of NVIDIA's page "Tegrastats Utility", docs.nvidia.com/jetson/archives/{r36.4.4,r38.4}/DeveloperGuide/
-AT/JetsonLinuxDevelopmentTools/TegrastatsUtility.html. What the lines say are measurements, not ours.
+NVIDIA names the fields under "Tegrastats Utility" in the guide of each release (docs.nvidia.com/jetson/archives). What the lines
+say was measured by their owners, not by us.
 """
 
 ORIN_AGX = (

@@ -138,6 +138,10 @@ def test_a_line_without_end_takes_no_time(line):
     assert len(line) > LINE_LIMIT
 
 
+def test_what_stands_beyond_the_limit_is_not_read():
+    assert parse_line(" " * LINE_LIMIT + "RAM 5/6MB") == Reading()
+
+
 def wait_for(ask):
     end = time.monotonic() + 20
     while not (found := ask()) and time.monotonic() < end:
