@@ -47,8 +47,13 @@ export function machineWords(kind, item) {
   return say("judged", { name: nameOf(kind.family, name), probability: share(item.probability) });
 }
 
+/** Whether only rejected fields show a cell: it counts nowhere, whatever is said of it. */
+export function isGone(kind, item) {
+  return kind === CELLS && (item.gone === true || (item.review === null && item.new_type === null));
+}
+
 export function reviewWords(kind, item) {
-  if (item.review === null) return say("not_reviewed");
+  if (item.review === null) return say(isGone(kind, item) ? "gone_with_field" : "not_reviewed");
   const { verdict, reviewer, value } = item.review;
   return say(`said_${verdict}`, { reviewer, value: value === null ? "" : nameOf(kind.family, value) });
 }

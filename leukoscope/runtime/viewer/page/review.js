@@ -4,7 +4,7 @@ import { byId, speak } from "./elements.js";
 import { Gallery, showEmpty } from "./gallery.js";
 import { Groups } from "./groups.js";
 import { ItemPanel } from "./item.js";
-import { CELLS, FIELDS, countOf, reviewWords } from "./kinds.js";
+import { CELLS, FIELDS, countOf, isGone, reviewWords } from "./kinds.js";
 import { LargeView } from "./large.js";
 import { Reviewer } from "./reviewer.js";
 import { askJson, post } from "./server.js";
@@ -156,8 +156,9 @@ export class Review {
 
 /** The item with another review, or none. */
 function after(kind, item, review) {
+  const gone = isGone(kind, item);
   const machine = kind.machineName(item);
   const now = { accept: machine, reject: null }[review?.verdict];
   const name = review === null ? kind.withoutReview(item) : now === undefined ? review.value : now;
-  return { ...item, review, [`new_${kind.family}`]: name };
+  return { ...item, gone, review, [`new_${kind.family}`]: gone ? null : name };
 }

@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_viewer import FakeViewer
-from visitor import Visitor
+from visitor import PATIENCE_MS, Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -35,8 +35,9 @@ def chromium(request):
 @pytest.fixture(scope="module")
 def browser(chromium):
     """One a module: while it is open, this thread has an event loop that other tests would stumble over."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser

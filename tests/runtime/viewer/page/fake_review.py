@@ -17,7 +17,7 @@ def group_of(item):
     own = "stage" if "new_stage" in item else "type"
     if item["review"] is not None and item["review"]["verdict"] == "reject":
         return "rejected"
-    return item[f"new_{own}"] or "flagged"
+    return item[f"new_{own}"] or ("flagged" if own == "stage" else "rejected")
 
 
 def counts(cells, fields, kind, stage):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from fake_run import DISCS, SIZE
 from playwright.sync_api import expect
+from visitor import SMALL
 
 from leukoscope.runtime.sinks import heat, panel
 from leukoscope.runtime.viewer.words import PAGE
@@ -24,8 +25,8 @@ def drawn(page, selector="#picture"):
 
 def placed(pixels):
     """The field on the canvas, and screen pixels in one of its own."""
-    shown = np.flatnonzero(pixels[:, :, 3].any(axis=0))
-    inner = pixels[:, shown[0] : shown[-1] + 1, :3].astype(int)
+    columns, rows = (np.flatnonzero(pixels[:, :, 3].any(axis=axis)) for axis in (0, 1))
+    inner = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1, :3].astype(int)
     return inner, inner.shape[1] / SIZE[0]
 
 
@@ -152,6 +153,7 @@ def test_the_choice_stays_from_field_to_field(fake, live):
     expect(live.locator("#legend-words")).to_contain_text("for Pre")
 
 
-def test_the_field_is_never_stretched(live):
-    pixels, _ = placed(drawn(live))
+@pytest.mark.parametrize("size", [SMALL, {"width": 800, "height": 900}], ids=["wide", "high"])
+def test_the_field_is_never_stretched(visit, size):
+    pixels, _ = placed(drawn(visit.live(size)))
     assert abs(pixels.shape[1] / pixels.shape[0] - SIZE[0] / SIZE[1]) < 0.01

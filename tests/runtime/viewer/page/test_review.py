@@ -185,6 +185,18 @@ def test_counts_before_and_after(visit, size):
     expect(page.locator("#reviewers")).to_have_text("Reviews: 1, by AB")
 
 
+def test_a_cell_that_only_rejected_fields_show_says_so(fake, review):
+    fake.cells[2]["new_type"] = None
+    review.click("#groups [role=tab]:has-text('rejected')")
+    expect(review.locator("#item-reviewer")).to_have_text("only in rejected fields")
+    review.focus("#gallery")
+    review.keyboard.press("3")
+    expect(review.locator("#item-reviewer")).to_have_text("AB: basophil")
+    assert review.locator("#choices .now").count() == 0
+    review.keyboard.press("u")
+    expect(review.locator("#item-reviewer")).to_have_text("only in rejected fields")
+
+
 def test_a_large_view_moves_on_and_judges(fake, review):
     review.click("#kind-fields")
     expect(review.locator("#item-name")).to_have_text("Field 1, 5 cells")

@@ -21,11 +21,11 @@ def test_a_lost_source_is_a_large_tile_with_its_reason(fake, live):
     expect(live.locator("#offline")).to_be_hidden()
 
 
-@pytest.mark.parametrize("how", ["closes the line", "answers 500", "answers late"])
+@pytest.mark.parametrize("how", ["closes the line", "answers 500", "answers too late"])
 def test_no_answer_is_said_and_the_page_goes_on_when_there_is_one(fake, visit, how):
     visit.may_fail = True
     page = visit.live()
-    if how == "answers late":
+    if how == "answers too late":
         fake.delays_s["/state"] = 6
     else:
         fake.broken["/state"] = 0 if how == "closes the line" else 500
@@ -38,6 +38,17 @@ def test_no_answer_is_said_and_the_page_goes_on_when_there_is_one(fake, visit, h
     expect(page.locator("#offline")).to_be_hidden(timeout=15_000)
     expect(page.locator("#stage")).to_have_text("Pro")
     assert page.locator("#pause").is_enabled()
+
+
+def test_slow_answers_are_said_while_they_are_awaited(fake, live):
+    fake.delays_s["/state"] = 3.4
+    expect(live.locator("#offline-word")).to_have_text("NO ANSWER")
+    expect(live.locator("#standing")).to_have_text("Live")
+
+
+def test_a_source_that_is_lost_during_a_pause_is_said(fake, live):
+    fake.change(run={"state": "paused"}, source={"state": "lost", "detail": "unplugged"})
+    expect(live.locator("#offline-why")).to_have_text("unplugged")
 
 
 def test_a_key_that_no_longer_holds(fake, visit):
@@ -68,10 +79,10 @@ def test_a_picture_that_breaks_off_blocks_nothing(fake, visit, what):
 def test_a_picture_that_never_comes_is_given_up(fake, visit):
     visit.may_fail = True
     page = visit.live()
-    fake.delays_s["/field/2/"] = 9
+    fake.delays_s["/field/2/"] = 60
     fake.next_field(stage="Pre")
     fake.next_field(stage="Pro")
-    expect(page.locator("#stage")).to_have_text("Pro", timeout=12_000)
+    expect(page.locator("#stage")).to_have_text("Pro", timeout=30_000)
     expect(page.locator("#waiting")).to_have_text("")
 
 
