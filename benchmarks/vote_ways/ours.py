@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from leukoscope.errors import MachineError
 from leukoscope.runtime.field import Frame as Field
 from leukoscope.runtime.pipeline import open_pipeline
 from leukoscope.runtime.settings import Settings
@@ -15,9 +16,10 @@ def open_ours(case: Case, precision: str, backend: str) -> AnswerWay:
         case.bundle,
         Settings(precision=precision, backend=backend, threads=case.threads, allow_untrained=True),
     )
-    found = pipeline.engines[NETWORK].backend
-    assert (found.name, found.precision) == (backend, precision), found.name
-    classes = pipeline.engines[NETWORK].classes
+    engine = pipeline.engines[NETWORK]
+    if (engine.backend.name, engine.backend.precision) != (backend, precision):
+        raise MachineError(f"{backend} does not run {precision} here: {'; '.join(engine.notes)}")
+    classes = engine.classes
 
     def answer(frame: Frame) -> Answer:
         result = pipeline(Field(frame, "memory", "frame", 0))
