@@ -93,7 +93,7 @@ class FakeViewer:
         if path == "/review":
             return {"review": self._add(said)}
         if said["action"] == "snapshot":
-            return {"ok": True, "path": "/7/7.png", "url": "/snapshot/7.png"}
+            return {"ok": True, "path": "/7/7", "url": "/snapshot/7.png"}
         states = {"pause": "paused", "resume": "running", "end": "ended"}
         if said["action"] in states:
             self.change(run={"state": states[said["action"]]})

@@ -20,7 +20,7 @@ def test_pause_and_resume(fake, live):
 
 def test_a_snapshot_says_where_it_is_kept(live):
     live.click("#snapshot")
-    expect(live.locator("#toast-words")).to_have_text("Snapshot kept: /7/7.png")
+    expect(live.locator("#toast-words")).to_have_text("Snapshot kept: /7/7")
     assert live.get_attribute("#toast-link", "href") == "/snapshot/7.png"
     live.click("#toast-close")
     expect(live.locator("#toast")).to_be_hidden()
