@@ -11,11 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from growing import fields, graphs
-from growing.length import Length, long_stream
+from growing.length import length_in_child
 from growing.sweep import Growth, Sweep, measure
 from timing.command import arguments, note, run, show
+from timing.interval import interval_from
 from timing.record import Record
 from timing.table import table
 from timing.turns import Plan
@@ -26,6 +28,10 @@ from leukoscope.export.bundle import export_bundle
 from leukoscope.runtime.pipeline import open_pipeline
 from leukoscope.runtime.settings import Settings
 
+IN_STREAM = {
+    "time a field, last part over second": "last_over_second",
+    "memory, last quarter over second": "memory_ratio",
+}
 NANO = {"xincept_all": "nano", "sg_cldff": "nano"}
 
 
@@ -44,9 +50,9 @@ def main() -> None:
         record.details[one.name] = one.to_json()
         for size, ms in one.ms.items():
             record.add(f"{one.name}, {size:g}: ms", ms, "ms")
-    record.details["length of the stream"] = length.to_json()
-    record.add("stream: time a field, last part over second", length.last_over_second, "x")
-    record.add("stream: memory, last quarter over second", length.memory_ratio, "x")
+    record.details["length of the stream"] = length
+    for what, name in IN_STREAM.items():
+        record.add(f"stream: {what}", interval_from(length[name]), "x")
     record.write(wanted.json)
     show(_table(found) + "\n")
     show(_length_words(length))
@@ -78,10 +84,9 @@ def _sweeps(wanted: argparse.Namespace, folder: Path) -> Iterator[Sweep]:
     yield graphs.classes(wanted.size, wanted.threads, wanted.sizes)
 
 
-def _length(wanted: argparse.Namespace, folder: Path) -> Length:
+def _length(wanted: argparse.Namespace, folder: Path) -> dict[str, Any]:
     root = export_bundle([], None, folder / "nano", random_weights=NANO, seed=1)
-    settings = Settings(threads=wanted.threads, allow_untrained=True)
-    return long_stream(open_pipeline(open_bundle(root), settings, shared=True), wanted.fields)
+    return length_in_child(root, wanted.fields, wanted.threads)
 
 
 def _table(found: list[Growth]) -> str:
@@ -92,14 +97,17 @@ def _table(found: list[Growth]) -> str:
     return table(["what grows", "milliseconds at each size", "exponent", "of the last step"], rows)
 
 
-def _length_words(length: Length) -> str:
-    ms = ", ".join(f"{one.value:.1f}" for one in length.ms_a_field)
-    first, last = length.resident_mb
+def _length_words(length: dict[str, Any]) -> str:
+    ms = ", ".join(f"{one['value']:.1f}" for one in length["ms_a_field"])
+    late, memory, slope = (
+        interval_from(length[name])
+        for name in ("last_over_second", "memory_ratio", "bytes_a_field")
+    )
+    first, last = length["resident_mb"]
     return (
-        f"A stream of {length.fields} fields: {ms} ms a field in its parts; the last over the second"
-        f" {length.last_over_second.words(2)}. Memory {first:.0f} MB after a quarter, {last:.0f} MB at the"
-        f" end; last quarter over second {length.memory_ratio.words(3)}; {length.bytes_a_field.words(0)}"
-        " bytes a field over the second half."
+        f"A stream of {length['fields']} fields: {ms} ms a field in its parts; the last over the second"
+        f" {late.words(2)}. Memory {first:.0f} MB after a quarter, {last:.0f} MB at the end; last quarter"
+        f" over second {memory.words(3)}; {slope.words(0)} bytes a field over the second half."
     )
 
 

@@ -1,5 +1,12 @@
-"""A long stream: time and memory against the number of fields."""
+"""A long stream: time and memory against the number of fields.
 
+`length_in_child` runs it in a process of its own, so that its memory is that of a run and nothing else:
+`python -m growing.length BUNDLE FIELDS THREADS` in the folder of the scripts prints the JSON.
+"""
+
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -8,17 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from timing.interval import Interval, interval_of, ratio_of
 
+from leukoscope.bundle.read import open_bundle
+from leukoscope.errors import MachineError
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
 from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.journal.about import SessionAbout
 from leukoscope.runtime.journal.write import open_journal
-from leukoscope.runtime.pipeline import Pipeline
+from leukoscope.runtime.pipeline import Pipeline, open_pipeline
 from leukoscope.runtime.record import SlideRecord
 from leukoscope.runtime.scale_keeper import ScaleKeeper
+from leukoscope.runtime.settings import Settings
 from leukoscope.runtime.stream import stream
 
 SEED, DIFFERENT, SIZE_PX = 91_000, 12, (320, 240)
@@ -55,12 +66,13 @@ class Length:
 
 
 class Watch:
-    """A sink that looks at the clock at each field, and at memory at some."""
+    """A sink that looks at the clock at each field, and at memory at some. Its own memory is there from the start."""
 
     def __init__(self, fields: int) -> None:
         self._every = max(1, fields // SAMPLES)
-        self.ends_s: list[float] = []
-        self.resident: list[tuple[int, int]] = []
+        self._done = 0
+        self.ends_s = np.full(fields, -1.0)
+        self.resident = np.full((fields // self._every, 2), -1.0)
 
     def __enter__(self) -> "Watch":
         return self
@@ -68,9 +80,10 @@ class Watch:
     def __exit__(self, *error: object) -> None: ...
 
     def write(self, result: Result) -> None:
-        self.ends_s.append(time.perf_counter())
-        if len(self.ends_s) % self._every == 0:
-            self.resident.append((len(self.ends_s), resident_bytes()))
+        self.ends_s[self._done] = time.perf_counter()
+        self._done += 1
+        if self._done % self._every == 0:
+            self.resident[self._done // self._every - 1] = self._done, resident_bytes()
 
 
 class Repeated:
@@ -97,6 +110,17 @@ class Repeated:
         return {}
 
 
+def length_in_child(bundle: Path, fields: int, threads: int) -> dict[str, Any]:
+    """What `Length.to_json` gives, of a stream in a fresh process. MachineError where that fails."""
+    command = [sys.executable, "-m", "growing.length", str(bundle), str(fields), str(threads)]
+    scripts = Path(__file__).resolve().parents[1]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=scripts)
+    if done.returncode:
+        raise MachineError(f"the stream in a process of its own fails: {done.stderr[-300:]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def long_stream(pipeline: Pipeline, fields: int) -> Length:
     """`fields` fields through the stream into a journal on the disk."""
     watch = Watch(fields)
@@ -108,10 +132,10 @@ def long_stream(pipeline: Pipeline, fields: int) -> Length:
     return length_of(watch.ends_s, watch.resident)
 
 
-def length_of(ends_s: list[float], resident: list[tuple[int, int]]) -> Length:
-    """From the moments at which fields were done, and (fields, resident bytes) now and then."""
+def length_of(ends_s: NDArray[np.float64], resident: NDArray[np.float64]) -> Length:
+    """From the moments [fields] at which fields were done, and [samples, 2] (fields, resident bytes) now and then."""
     parts = np.array_split(np.diff(ends_s) * 1e3, PARTS)
-    count, memory = (np.array(column, np.float64) for column in zip(*resident, strict=True))
+    count, memory = resident.T
     quarter = len(memory) // 4
     early, late = memory[quarter : 2 * quarter], memory[-quarter:]
     half = len(memory) // 2
@@ -142,3 +166,10 @@ def resident_bytes() -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise OSError("/proc/self/status has no VmRSS")
+
+
+if __name__ == "__main__":
+    root, count, cores = sys.argv[1:]
+    chosen = Settings(threads=int(cores), allow_untrained=True)
+    opened = open_pipeline(open_bundle(Path(root)), chosen, shared=True)
+    sys.stdout.write(json.dumps(long_stream(opened, int(count)).to_json(), allow_nan=False))

@@ -1,6 +1,6 @@
 """A figure with its interval: the median over turns, and how far it would move if the turns were drawn again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,11 @@ class Interval:
     def words(self, digits: int = 1) -> str:
         """'17.3 (16.9 to 18.1)'."""
         return f"{self.value:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+
+def interval_from(values: Mapping[str, Any]) -> Interval:
+    """Back from `to_json`."""
+    return Interval(values["value"], values["low"], values["high"], values["n"])
 
 
 def interval_of(values: Values) -> Interval:

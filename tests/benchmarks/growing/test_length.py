@@ -4,11 +4,12 @@ from growing.length import Repeated, length_of, resident_bytes
 
 
 def memory(slope, samples=200):
-    return [(20 * n, int(2e8 + slope * 20 * n)) for n in range(1, samples + 1)]
+    fields = 20.0 * np.arange(1, samples + 1)
+    return np.stack([fields, 2e8 + slope * fields], axis=1)
 
 
 def test_a_steady_stream():
-    found = length_of(list(np.arange(4000) * 0.01), memory(0))
+    found = length_of(np.arange(4000) * 0.01, memory(0))
     assert [round(one.value, 6) for one in found.ms_a_field] == [10] * 8
     assert found.last_over_second.value == pytest.approx(1)
     assert found.memory_ratio.value == 1
@@ -16,13 +17,13 @@ def test_a_steady_stream():
 
 
 def test_a_leak_is_seen():
-    found = length_of(list(np.arange(4000) * 0.01), memory(5000))
+    found = length_of(np.arange(4000) * 0.01, memory(5000))
     assert found.bytes_a_field.value == pytest.approx(5000, abs=1)
     assert found.memory_ratio.low > 1.03
 
 
 def test_a_stream_that_grows_slower_is_seen():
-    found = length_of(list(np.cumsum(np.linspace(0.01, 0.03, 4000))), memory(0))
+    found = length_of(np.cumsum(np.linspace(0.01, 0.03, 4000)), memory(0))
     assert found.last_over_second.low > 1.5
 
 
