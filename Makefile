@@ -32,7 +32,7 @@ wheel: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt setup.py leukoscope/bundle/tree_kernel.c
 	$(PYTHON) -m venv .venv
-	$(INSTALL) --editable '.[workstation,test,dev]'
+	$(INSTALL) --editable '.[workstation,viewer,parquet,test,dev]'
 	$(BIN)/python -c 'import cv2' || { $(PIP) uninstall --yes --quiet opencv-python; $(INSTALL) opencv-python-headless; }
 	touch $@
 
