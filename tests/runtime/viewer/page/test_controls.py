@@ -1,5 +1,6 @@
 """Pause, snapshot, end, close."""
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -77,9 +78,12 @@ def test_close_asks_and_then_the_page_does_not_call_the_silence_a_fault(fake, vi
     assert controls(fake) == ["close"]
 
 
-def test_what_the_program_refuses_is_said(fake, visit):
+@pytest.mark.parametrize(
+    ("how", "words"), [(409, "7"), (0, "The program does not answer. Try again.")]
+)
+def test_what_the_program_refuses_or_does_not_hear_is_said(fake, visit, how, words):
     visit.may_fail = True
     page = visit.live()
-    fake.broken["/control"] = 409
+    fake.broken["/control"] = how
     page.click("#pause")
-    expect(page.locator("#toast-words")).to_have_text("7")
+    expect(page.locator("#toast-words")).to_have_text(words)

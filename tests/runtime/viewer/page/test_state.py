@@ -80,7 +80,8 @@ def test_a_picture_that_never_comes_is_given_up(fake, visit):
     visit.may_fail = True
     page = visit.live()
     fake.delays_s["/field/2/"] = 60
-    fake.next_field(stage="Pre")
+    with page.expect_request("**/field/2/picture.jpg"):
+        fake.next_field(stage="Pre")
     fake.next_field(stage="Pro")
     expect(page.locator("#stage")).to_have_text("Pro", timeout=30_000)
     expect(page.locator("#waiting")).to_have_text("")
