@@ -54,7 +54,8 @@ def _floats(graph: GraphFields, place: int) -> NDArray[np.float32] | None:
         return None
     if graph.attributes(place).get("axis") != (0,) or not _is_nought(graph, zero[0]):
         return None
-    floats: NDArray[np.float32] = values.astype(np.float32) * steps[:, None, None, None]
+    with np.errstate(over="ignore"):  # as DequantizeLinear, which does not ask
+        floats: NDArray[np.float32] = values.astype(np.float32) * steps[:, None, None, None]
     return floats
 
 

@@ -14,12 +14,18 @@ from leukoscope.bundle.onnx_wire import (
     GRAPH_NODES,
     GRAPH_OUTPUTS,
     MODEL_GRAPH,
+    MODEL_OPSETS,
     NODE_ATTRIBUTES,
     NODE_OPERATOR,
+    OPSET_VERSION,
+    SHAPE_DIMS,
     TENSOR_DIMS,
     TENSOR_RAW,
+    TENSOR_SHAPE,
     TENSOR_TYPE,
+    TYPE_TENSOR,
     VALUE_NAME,
+    VALUE_TYPE,
 )
 from leukoscope.bundle.protobuf import Message, Value, Wire, encode, head
 
@@ -28,8 +34,8 @@ ATTRIBUTE_NAME, ATTRIBUTE_INT, ATTRIBUTE_STRING, ATTRIBUTE_INTS, ATTRIBUTE_TYPE 
 INT, INTS = 2, 7
 NOT_SET = b"NOTSET"
 TENSOR_NAME = 8
-FLOAT32, UINT8, INT8 = 1, 2, 3
-DTYPES = {FLOAT32: "<f4", UINT8: "u1", INT8: "i1"}
+FLOAT32, UINT8, INT8, INT64 = 1, 2, 3, 7
+DTYPES = {FLOAT32: "<f4", UINT8: "u1", INT8: "i1", INT64: "<i8"}
 
 Field = tuple[int, Value | bytes]
 
@@ -61,10 +67,16 @@ class GraphFields:
         self.constants = dict(zip(self._names, tensors, strict=True))
         if len(self.constants) != len(tensors):
             raise self._wire.fault("two constants of one name")
-        self.outputs = frozenset(
-            self._wire.text(self._wire.message(view), VALUE_NAME)
-            for view in self._views(self._graph, GRAPH_OUTPUTS)
-        )
+        ports = list(map(self._wire.message, self._views(self._graph, GRAPH_OUTPUTS)))
+        self.ranks = {self._wire.text(port, VALUE_NAME): self._rank(port) for port in ports}
+        """How many sides each output of the graph has; 0 where the file does not say."""
+        self.outputs = frozenset(self.ranks)
+
+    @cached_property
+    def opset(self) -> int:
+        """The version of the default domain; 0 where the file names several domains or none."""
+        entries = list(map(self._wire.message, self._views(self._model, MODEL_OPSETS)))
+        return self._wire.integer(entries[0], OPSET_VERSION) if len(entries) == 1 else 0
 
     @cached_property
     def makers(self) -> Mapping[str, int]:
@@ -147,6 +159,11 @@ class GraphFields:
                 kept = constants.get(self._names[places[number]], value)
             if kept is not None:
                 yield number, kept
+
+    def _rank(self, port: Message) -> int:
+        kind = self._wire.one(port, VALUE_TYPE) or {}
+        tensor = self._wire.one(kind, TYPE_TENSOR) or {}
+        return len((self._wire.one(tensor, TENSOR_SHAPE) or {}).get(SHAPE_DIMS, ()))
 
     def _node(self, view: memoryview) -> Node:
         fields = self._wire.message(view)

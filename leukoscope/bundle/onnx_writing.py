@@ -33,7 +33,7 @@ Attributes = Mapping[str, int | Sequence[int]]
 
 
 def constant(name: str, array: NDArray[Any]) -> bytes:
-    """A float32, uint8 or int8 tensor."""
+    """A float32, uint8, int8 or int64 tensor."""
     kind = next(kind for kind, dtype in DTYPES.items() if np.dtype(dtype) == array.dtype)
     sides = ((TENSOR_DIMS, side) for side in array.shape)
     rest = ((TENSOR_TYPE, kind), (TENSOR_NAME, name.encode()), (TENSOR_RAW, array.tobytes()))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.bundle.int8_form import fast_int8_form
+from leukoscope.bundle.softmax_form import softmax_by_planes
 from leukoscope.errors import InputError, LeukoscopeError, MachineError
 from leukoscope.runtime.backends.plugins import PLUGINS, add_plugin
 from leukoscope.runtime.cpu import multiplies_bytes
@@ -68,9 +69,11 @@ class OnnxRuntimeBackend:
 
 def session_graph(graph: bytes, file: str, precision: str, name: str) -> bytes:
     """What the session of backend `name` is given for the bytes of `file`: the form that its kernels are fast for."""
-    if name == CPU and multiplies_bytes() and precision != "int8_fp16":
-        return fast_int8_form(graph, file)
-    return graph
+    if name != CPU:
+        return graph
+    if multiplies_bytes() and precision != "int8_fp16":
+        graph = fast_int8_form(graph, file)
+    return softmax_by_planes(graph, file)
 
 
 def open_onnxruntime(
