@@ -5,6 +5,7 @@ import { say } from "./words.js";
 
 const KEPT = "leukoscope single keys";
 const TYPED_INTO = "input:not([type=range]):not([type=checkbox]), select, textarea";
+const SHUT = "dialog:not([open])";
 const PRESSED_BY_ENTER = "button, a, summary, input, select";
 
 /** `anywhere`, `live`, `review`: what each key's name (`key_NAME` of the catalogue) does; `pageOf()` which page is shown. */
@@ -24,7 +25,7 @@ export class Keys {
 
   #pressed(event) {
     const elsewhere = document.querySelector("dialog[open]") !== null && !this.enlarged();
-    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || elsewhere || event.target.matches(TYPED_INTO)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || elsewhere || isTyping(event.target)) return;
     if (this.pageOf() === "review" && this.#pressedInReview(event)) return event.preventDefault();
     if (!byId("single-keys").checked || this.enlarged()) return undefined;
     const name = named({ ...this.anywhere, ...this[this.pageOf()] }, event.key);
@@ -62,6 +63,11 @@ export class Keys {
       ]),
     ];
   }
+}
+
+/** For a moment a field still has the focus in a dialog that has just been shut: nothing is typed there. */
+function isTyping(element) {
+  return element.matches(TYPED_INTO) && element.closest(SHUT) === null;
 }
 
 function named(names, key) {

@@ -42,6 +42,13 @@ def test_keys_go_from_page_to_page(live):
     assert live.get_attribute("#to-live", "aria-current") == "page"
 
 
+def test_a_key_right_after_a_dialog_acts(live):
+    """The field of a dialog that has just been shut still has the focus then."""
+    press = "one => one.dispatchEvent(new KeyboardEvent('keydown', { key: 'r', bubbles: true }))"
+    live.eval_on_selector("#initials", press)
+    expect(live.locator("#review")).to_be_visible()
+
+
 def test_the_help_lists_every_key(live):
     live.click("#help")
     keys = live.locator("#help-tables kbd").all_inner_texts()
