@@ -37,7 +37,7 @@ wheel: .venv/ready
 	touch $@
 
 .venv/heavy: .venv/ready
-	$(INSTALL) tensorrt-rtx && $(INSTALL) --no-deps timm
+	$(INSTALL) tensorrt-rtx openvino && $(INSTALL) --no-deps timm
 	tests/runtime/backends/cuda/install_bindings.sh $(BIN)/python && touch $@
 
 clean:

@@ -1,10 +1,13 @@
 """Every command of the README and of the pages in docs/ works as it stands."""
 
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -52,7 +55,8 @@ def test_the_way_of_a_model_can_be_walked_as_written(folder):
     block = README.split("## The way of a model")[1].split("\n## ")[0]
     walked = [c for c in commands(block) if c.startswith("leukoscope ")]
     assert [c.split()[1] for c in walked] == [
-        "doctor", "train", "train", "train", "export", "inspect", "validate", "calibrate", "run"
+        "doctor", "train", "train", "train", "export", "inspect", "validate", "calibrate",
+        "profile", "run"
     ]  # fmt: skip
     for command in walked:
         words = [sys.executable, "-m", *filled_in(command)]
@@ -77,17 +81,45 @@ def test_on_a_machine_without_a_gpu_the_lines_for_the_device_work_or_say_what_is
         assert done.returncode == 0 or len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
-def test_the_line_for_the_microscope_works_and_goes_on(ready_bundle, tmp_path):
-    """Twice: the second run finds every field in the journal."""
+def test_the_lines_for_the_microscope_work_as_written(ready_bundle, tmp_path):
+    """The run twice, as the second finds every field in the journal; then the viewer over it, and the report."""
     block = README.split("## At the microscope")[1].split("\n## ")[0]
-    (line,) = (command for command in commands(block) if command.startswith("leukoscope run"))
-    words = [str(ready_bundle) if word == "BUNDLE" else word for word in shlex.split(line)]
+    run, viewer, report = map(shlex.split, commands(block))
+    painted = run[3]
+    stands_for = {"BUNDLE": str(ready_bundle), "SOURCE": painted}
+    run, viewer, report = (
+        [sys.executable, "-m", *(stands_for.get(word, word) for word in words)]
+        for words in (run, viewer, report)
+    )
     for said in ("fields", "known"):
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True
-        )
+        done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0 and said in done.stderr, done.stderr
-    assert (tmp_path / "S-1204.db").is_file()
+    with subprocess.Popen(viewer, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        (address,) = re.findall(
+            r"http://\S+", next(line for line in process.stderr if "http" in line)
+        )
+        close_when_over(address)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    done = subprocess.run(report, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "S-1204" in (tmp_path / "S-1204.html").read_text(encoding="utf-8")
+    assert {one.name for one in (tmp_path / "tables").iterdir()} == {"cells.csv", "fields.csv"}
+
+
+def close_when_over(address: str) -> None:
+    """As the page's button does, once the run has ended."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opener.open(address, timeout=30).read()
+    root = address.partition("?")[0]
+    until = time.monotonic() + 120
+    while json.load(opener.open(f"{root}state", timeout=30))["run"]["state"] != "ended":
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    close = urllib.request.Request(
+        f"{root}control", b'{"action": "close"}', {"Content-Type": "application/json"}
+    )
+    assert json.load(opener.open(close, timeout=30))["ok"]
 
 
 def test_make_and_the_lines_without_make_do_the_same():
@@ -97,7 +129,7 @@ def test_make_and_the_lines_without_make_do_the_same():
         if command.startswith("make "):
             assert command.split()[1] in targets
     assert "--constraint constraints.txt" in makefile
-    assert "--editable '.[workstation,test,dev]'" in makefile
+    assert "--editable '.[workstation,viewer,parquet,test,dev]'" in makefile
     assert '-m "not heavy and not gpu"' in makefile
     assert len(makefile.splitlines()) < 45
 
@@ -112,5 +144,6 @@ def test_every_link_of_the_documentation_leads_somewhere():
 
 
 def test_every_verb_has_its_page():
-    for verb in ("train", "export", "validate", "run", "inspect", "doctor", "demo"):
+    verbs = "train export calibrate build validate profile run report inspect doctor demo"
+    for verb in verbs.split():
         assert (REPOSITORY / "docs" / f"{verb}.md").is_file()
