@@ -48,4 +48,3 @@ def write(study: Study, place: Place) -> None:
     """Writes both files, each whole or not at all; InputError where the disk refuses."""
     write_whole(place.page, html(study).encode())
     write_whole(place.facts, to_bytes(study))
-
