@@ -44,6 +44,7 @@ def main() -> None:
         ways, absent = open_ways(case, wanted.without)
         agreed = agreements(ways, case, BASELINE)
         calls = {name: lambda i, way=way: way(case.frames[i % len(case.frames)]) for name, way in ways.items()}  # fmt: skip
+        record.begin()
         times = take_turns(calls, Plan(wanted.turns, wanted.calls))
         floor = floors(case) if wanted.floor else {}
     _fill(record, wanted, times, agreed, absent, floor)

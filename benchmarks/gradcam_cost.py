@@ -39,6 +39,7 @@ def main() -> None:
     frames = painted_frames(wanted.network, source.contract, FRAMES, FRAMES_SEED)
     graphs = {maps: onnx_graph(source.network, maps=maps).SerializeToString() for maps in (True, False)}  # fmt: skip
     ways = dict(_ways(graphs, frames, wanted))
+    record.begin()
     times = take_turns(ways, Plan(wanted.turns, wanted.calls))
     record.details["case"] = {k: getattr(wanted, k) for k in ("network", "size", "backend", "threads", "turns", "calls")}  # fmt: skip
     rows = [_row(record, precision, times) for precision in PRECISIONS]

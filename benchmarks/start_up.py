@@ -55,6 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="leukoscope-start-") as folder:
         commands = _commands(Path(folder))
         ways = {name: _process(command) for name, command in commands.items()}
+        record.begin()
         times = take_turns(ways, Plan(wanted.turns, 1, warm_up=0))
         sizes = {name: install_mb(Path(folder), extra) for name, extra in INSTALLS.items()} if wanted.install else {}  # fmt: skip
     rows = []

@@ -30,7 +30,7 @@ from leukoscope.runtime.field import Frame, Result
 from leukoscope.runtime.intake import Rules
 from leukoscope.runtime.journal.about import SessionAbout
 from leukoscope.runtime.journal.write import open_journal
-from leukoscope.runtime.pipeline import Pipeline, open_pipeline
+from leukoscope.runtime.pipeline import Pipeline, for_many_fields, open_pipeline
 from leukoscope.runtime.record import SlideRecord
 from leukoscope.runtime.scale_keeper import ScaleKeeper
 from leukoscope.runtime.settings import Settings
@@ -90,16 +90,18 @@ def main() -> None:
     )
     record = Record("stream", [])
     pipeline = open_pipeline(bundle, settings, shared=True)
+    many = for_many_fields(settings, live=False, fields=None)
+    lanes = open_pipeline(bundle, many, shared=True)
     read = islice(open_source(wanted.source).frames(lambda fault: note(str(fault))), wanted.fields)
     frames = [replace(f, name=f"{n:04d}_{f.name}") for n, f in enumerate(read)]
     known = [replace(f, scale=ScaleKeeper()(f)) for f in frames]
     calls = [_calls_of(pipeline, frame) for frame in known]
     for _ in range(WARM_UP):
         _bare(pipeline, calls)
-        _streamed(pipeline, frames)
+        _streamed(lanes, frames)
     ratios, rates = [], []
     for _ in range(wanted.turns):
-        bare, whole = _bare(pipeline, calls), _streamed(pipeline, frames)
+        bare, whole = _bare(pipeline, calls), _streamed(lanes, frames)
         ratios.append(bare / whole)
         rates.append(len(frames) / whole)
     record.add("throughput, share of the bare loop's", interval_of(ratios), "x", HIGHER)

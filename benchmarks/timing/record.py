@@ -63,6 +63,10 @@ class Record:
     details: dict[str, Any] = field(default_factory=dict)
     others: OtherWork = field(default_factory=OtherWork)
 
+    def begin(self) -> None:
+        """What was made ready is made: other work counts from now on."""
+        self.others = OtherWork()
+
     def add(self, name: str, interval: Interval, unit: str, better: str = LOWER) -> None:
         """Adds a figure under a name that is its own."""
         assert name not in self.figures, name
