@@ -58,7 +58,7 @@ def main() -> None:
     record.write(wanted.json)
     show(table(head, rows) + "\n")
     show(table([f"{TILED_PX[0]} x {TILED_PX[1]} px", "ours, ms", "plain, ms", "theirs / ours"], tiles))  # fmt: skip
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:

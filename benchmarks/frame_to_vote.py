@@ -50,7 +50,7 @@ def main() -> None:
     _fill(record, wanted, times, agreed, absent, floor)
     record.write(wanted.json)
     show(_table(times, agreed, absent, floor))
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:
@@ -104,10 +104,10 @@ def _table(
         ratio = ratio_of(turns[BASELINE], one).words() if BASELINE in turns else "-"
         rows.append([name, interval_of(one).words(), ratio, *_agreement(name, agreed[name])])
     rows += [[name, "not run", why, "", "", ""] for name, why in absent.items()]
-    lines = [table(head, rows)]
+    lines = [table(head, rows), ""]
     for precision, one in floor.items():
         for name in [n for n in OURS if n.endswith(precision) and n in turns]:
-            lines.append(one.words(name, interval_of(turns[name]).value))
+            lines.append("- " + one.words(name, interval_of(turns[name]).value))
     return "\n".join(lines)
 
 

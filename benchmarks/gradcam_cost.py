@@ -45,7 +45,7 @@ def main() -> None:
     rows = [_row(record, precision, times) for precision in PRECISIONS]
     record.write(wanted.json)
     show(table(["precision", "without maps, ms", "with maps, ms", "with / without"], rows))
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:

@@ -56,7 +56,7 @@ def main() -> None:
     record.write(wanted.json)
     show(_table(found) + "\n")
     show(_length_words(length))
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:

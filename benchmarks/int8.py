@@ -54,7 +54,7 @@ def main() -> None:
         rows += _rows(record, graphs, times)
     record.write(wanted.json)
     show(table(["network", "variant", "file, MB", "of fp32", "ms", "times faster than fp32"], rows))
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:

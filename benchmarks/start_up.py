@@ -70,7 +70,7 @@ def main() -> None:
     show(table(["fresh process", "s, median (95 %)", "least", "aimed at"], rows))
     if sizes:
         show("\n" + table(["install", "site-packages, MB"], [[n, f"{mb:.0f}"] for n, mb in sizes.items()]))  # fmt: skip
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _arguments() -> argparse.Namespace:

@@ -116,14 +116,14 @@ def main() -> None:
     )
     record.write(wanted.json)
     show(_table(record))
-    show(record.notice())
+    show("\n" + record.notice())
 
 
 def _table(record: Record) -> str:
     rows = [[name, one.interval.words(2), one.unit] for name, one in record.figures.items()]
     about = ("fields", "size_px", "cells_a_field", "calls_a_field", "backend")
     words = "; ".join(f"{key}: {record.details[key]}" for key in about)
-    return table(["", "median (95 %)", "unit"], rows) + f"\n{words}"
+    return table(["", "median (95 %)", "unit"], rows) + f"\n\n{words}"
 
 
 def _arguments() -> argparse.Namespace:

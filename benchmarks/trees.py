@@ -162,7 +162,7 @@ def main() -> None:
     record = Record("trees", ["xgboost", "treelite", "tl2cgen", "scikit-learn"])
     record.details.update(report := run(options, record))
     record.write(options.json)
-    sys.stdout.write(table(report) + "\n" + record.notice() + "\n")
+    sys.stdout.write(table(report) + "\n\n" + record.notice() + "\n")
 
 
 if __name__ == "__main__":
