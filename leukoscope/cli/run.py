@@ -135,7 +135,7 @@ def _run(
     from leukoscope.bundle.read import open_bundle
     from leukoscope.runtime.engine import remarks
     from leukoscope.runtime.interrupt import stop_on_interrupt
-    from leukoscope.runtime.pipeline import open_pipeline
+    from leukoscope.runtime.pipeline import for_many_fields, open_pipeline
     from leukoscope.runtime.session import open_session
     from leukoscope.runtime.sinks.lines import Lines
     from leukoscope.runtime.sources.redact import redact
@@ -146,6 +146,7 @@ def _run(
     fields = open_source(source, max_outage_s=wishes.max_outage_s)
     sinks = outputs.sinks(fields.rate_hz)
     opened = open_bundle(bundle)
+    settings = for_many_fields(settings, live=fields.live, fields=fields.total)
     pipeline = open_pipeline(opened, settings, shared=True)
     for text in remarks(opened, pipeline.engines, settings):
         say(text)

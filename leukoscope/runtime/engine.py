@@ -16,6 +16,7 @@ from leukoscope.runtime.backends.onnxruntime import (
     CPU,
     CUDA,
     OnnxRuntimeBackend,
+    available_cores,
     has_cuda,
     open_onnxruntime,
 )
@@ -135,7 +136,8 @@ def _open_other(bundle: Bundle, name: str, entry: NetworkEntry, settings: Settin
         taken = _open_onnxruntime(bundle, name, entry, replace(settings, backend=CPU))
         return Choice(taken, tuple(f"{note}; {taken.name} takes over" for note in notes))
     backend = _open_onnxruntime(bundle, name, entry, settings)
-    if settings.backend != "auto" or backend.name != CPU:
+    # Calls side by side use the cores better than OpenVINO's one call at a time on all of them.
+    if settings.backend != "auto" or backend.name != CPU or settings.calls_at_once > 1:
         return Choice(backend)
     return choose_for_processor(bundle, name, backend, settings.threads)
 
@@ -187,8 +189,14 @@ def _open_variant(
         bundle.variant(name, precision).file,
         precision,
         backend=settings.backend,
-        threads=settings.threads,
+        threads=_threads(settings),
     )
+
+
+def _threads(settings: Settings) -> int | None:
+    if settings.threads is not None or settings.calls_at_once == 1:
+        return settings.threads
+    return max(1, available_cores() // settings.calls_at_once)
 
 
 def _shape(name: str, batch: int, classes: int, side: int) -> tuple[int, ...]:

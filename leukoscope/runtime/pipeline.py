@@ -38,6 +38,16 @@ class Pipeline:
         return self.explain(self.cast_votes(self.find_cells(self.infer(self.scale(frame)))))
 
 
+def for_many_fields(settings: Settings, *, live: bool, fields: int | None) -> Settings:
+    """Settings for the fields of a source, of which there may be `fields`.
+
+    Of a recording one wants fields a second: as many calls at a time as there are lanes, each on its share of the
+    cores, wait for nobody (benchmarks/stream.py). Of a camera, or of one picture, one wants the result soon: each call
+    has all cores.
+    """
+    return settings if live or fields == 1 else replace(settings, calls_at_once=CPU_LANES)
+
+
 def open_pipeline(
     bundle: Bundle,
     settings: Settings,

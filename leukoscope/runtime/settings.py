@@ -33,6 +33,8 @@ class Settings:
     """Run a variant that failed its gate, where it is asked for."""
     accept_undecided: bool = False
     """Pick undecided variants as if they had passed."""
+    calls_at_once: int = 1
+    """Calls of one network that will be under way at a time on a processor: without `threads` each has its share of the cores."""
 
     def __post_init__(self) -> None:
         _check("--backend", self.backend, BACKENDS)

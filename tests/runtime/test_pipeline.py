@@ -1,17 +1,21 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from toy_bundle import LABORATORY, Toy, write_toy_bundle
 
+from leukoscope.bundle.read import open_bundle
 from leukoscope.errors import InputError
 from leukoscope.images.classes import STAGES
 from leukoscope.images.painter.field import paint_field
+from leukoscope.runtime.backends.onnxruntime import CPU as ON_PROCESSOR
+from leukoscope.runtime.engine import open_engines
 from leukoscope.runtime.field import Frame
-from leukoscope.runtime.pipeline import open_pipeline
+from leukoscope.runtime.pipeline import for_many_fields, open_pipeline
 from leukoscope.runtime.settings import Settings
 
-CPU = Settings(backend="onnxruntime-cpu", threads=1)
+CPU = Settings(backend=ON_PROCESSOR, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +125,24 @@ def test_a_graph_without_feature_maps_is_one_clear_error(tmp_path, painted_frame
     assert open_pipeline(bundle, CPU)(painted_frame).vote is not None
     with pytest.raises(InputError, match="gives no feature_maps"):
         open_pipeline(bundle, TREES)(painted_frame)
+
+
+def test_of_many_fields_calls_go_side_by_side_and_of_a_camera_each_has_all_cores():
+    asked = Settings(backend=ON_PROCESSOR)
+    for live, fields, at_once in ((False, None, 2), (False, 8, 2), (False, 1, 1), (True, None, 1)):
+        assert for_many_fields(asked, live=live, fields=fields).calls_at_once == at_once
+
+
+def test_calls_side_by_side_share_the_cores(ready_bundle, monkeypatch):
+    """Four cores: a call has four, or two where another one is beside it; what is asked for by name holds."""
+    monkeypatch.setattr("leukoscope.runtime.engine.available_cores", lambda: 4)
+    asked = []
+    monkeypatch.setattr(
+        "leukoscope.runtime.engine.open_onnxruntime",
+        lambda *graph, threads, **how: asked.append(threads) or SimpleNamespace(name=ON_PROCESSOR),
+    )
+    bundle = open_bundle(ready_bundle)
+    for settings in (Settings(backend=ON_PROCESSOR), Settings(backend=ON_PROCESSOR, threads=3)):
+        for at_once in (1, 2):
+            open_engines(bundle, replace(settings, calls_at_once=at_once), ["sg_cldff"])
+    assert asked == [None, 2, 3, 3]
