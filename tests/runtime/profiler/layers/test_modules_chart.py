@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from study_made import empty_study, made_study
+from layer_study_made import empty_study, made_study
 
 from leukoscope.runtime.profiler.layers.modules_chart import modules_chart
 

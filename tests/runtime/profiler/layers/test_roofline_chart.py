@@ -4,7 +4,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from study_made import empty_study, made_study
+from layer_study_made import empty_study, made_study
 
 from leukoscope.runtime.profiler.layers.peaks import Peaks
 from leukoscope.runtime.profiler.layers.roofline_chart import GREATEST_RADIUS, roofline_chart
