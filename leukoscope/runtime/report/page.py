@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from leukoscope.runtime.report.contents import Study
+from leukoscope.runtime.report.document import document
 from leukoscope.runtime.report.markup import Markup, element, joined
 from leukoscope.runtime.report.sections.classes import classes
 from leukoscope.runtime.report.sections.data import data
@@ -16,8 +17,6 @@ from leukoscope.runtime.report.sections.verdict import verdict
 from leukoscope.runtime.report.style import CSS
 from leukoscope.runtime.report.words import RESEARCH_USE
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""Even a mistake of ours could load nothing from outside."""
 SECTIONS: tuple[tuple[str, Callable[[Study], Markup]], ...] = (
     ("Verdict", verdict),
     ("Images", data),
@@ -33,19 +32,8 @@ SECTIONS: tuple[tuple[str, Callable[[Study], Markup]], ...] = (
 
 def html(study: Study) -> str:
     """The page."""
-    page = element("html", _head(study), element("body", _main(study)), lang="en")
-    return f"<!doctype html>\n{page}\n"
-
-
-def _head(study: Study) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>'),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"Validation of {study.bundle} ({RESEARCH_USE.lower()})"),
-        element("style", Markup(CSS)),
-    )
+    heading = f"Validation of {study.bundle} ({RESEARCH_USE.lower()})"
+    return document(heading, CSS, _main(study))
 
 
 def _main(study: Study) -> Markup:

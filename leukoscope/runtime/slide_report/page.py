@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from leukoscope import __version__
+from leukoscope.runtime.report.document import document
 from leukoscope.runtime.report.markup import Markup, element, joined
-from leukoscope.runtime.report.page import POLICY
 from leukoscope.runtime.slide_report.contents import Slide
 from leukoscope.runtime.slide_report.sections.cells import cells
 from leukoscope.runtime.slide_report.sections.conclusion import conclusion
@@ -36,19 +36,8 @@ SECTIONS: tuple[tuple[str, Callable[[Slide], Markup]], ...] = (
 
 def html(slide: Slide) -> str:
     """The page."""
-    page = element("html", _head(slide), element("body", _main(slide)), lang="en")
-    return f"<!doctype html>\n{page}\n"
-
-
-def _head(slide: Slide) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>'),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"{title(slide)} ({NOTICE.lower()})"),
-        element("style", Markup(css(title(slide)))),
-    )
+    heading = f"{title(slide)} ({NOTICE.lower()})"
+    return document(heading, css(title(slide)), _main(slide))
 
 
 def _main(slide: Slide) -> Markup:

@@ -9,8 +9,8 @@ from leukoscope.runtime.profiler.page.sections.machine import machine
 from leukoscope.runtime.profiler.page.sections.stream import start, stream
 from leukoscope.runtime.profiler.page.sections.trust import trust
 from leukoscope.runtime.profiler.page.sections.variants import variants
+from leukoscope.runtime.report.document import document
 from leukoscope.runtime.report.markup import Markup, element, joined
-from leukoscope.runtime.report.page import POLICY
 from leukoscope.runtime.report.style import CSS
 from leukoscope.runtime.report.words import RESEARCH_USE
 
@@ -32,19 +32,8 @@ SECTIONS: tuple[tuple[str, Callable[[Profile], Markup]], ...] = (
 
 def html(profile: Profile) -> str:
     """The page."""
-    page = element("html", _head(profile), element("body", _main(profile)), lang="en")
-    return f"<!doctype html>\n{page}\n"
-
-
-def _head(profile: Profile) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>'),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", f"Profile of {profile.bundle} ({RESEARCH_USE.lower()})"),
-        element("style", Markup(CSS + PRINTED)),
-    )
+    heading = f"Profile of {profile.bundle} ({RESEARCH_USE.lower()})"
+    return document(heading, CSS + PRINTED, _main(profile))
 
 
 def _main(profile: Profile) -> Markup:
